@@ -83,7 +83,57 @@ export interface CheckEntry extends Common {
 export interface ShardOpened extends Common {
   readonly kind: 'SHARD_OPENED';
   readonly follows: string | null;
+  /** Last batch of that shard when this one began: the shard reaches at least so far. */
+  readonly tail?: { readonly seq: number; readonly size: number; readonly hash: string } | null;
+}
+
+/** Bodies whose retention period is over are about to be erased; their leaves stay. `from` and `to` are inclusive indexes in the shard. */
+export interface ErasureEntry extends Common {
+  readonly kind: 'ERASURE';
+  readonly reason: string;
+  readonly erased: readonly { readonly shard: string; readonly from: number; readonly to: number }[];
 }
 
 /** What is appended to the log. Paths, purposes, counts and ids only: never a value, a token or a national ID. */
-export type AuditBody = DisclosureIntent | DisclosureOutcome | RefusalEntry | ConsentChange | LoginEntry | CheckEntry | ShardOpened;
+export type AuditBody = DisclosureIntent | DisclosureOutcome | RefusalEntry | ConsentChange | LoginEntry | CheckEntry | ShardOpened | ErasureEntry;
+
+/** One line of the data subject's view: who saw (or was refused, or agreed on) what, when and why. */
+export interface AccessEntry {
+  /** Stable, opaque; given back as `after` it continues the list. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly kind: 'DISCLOSURE' | 'REFUSAL' | 'CONSENT' | 'LOGIN' | 'CHECK';
+  /** Request id. */
+  readonly request: string;
+  /** Null for a login or a check, which no relying party makes. */
+  readonly client: string | null;
+  readonly provider: string | null;
+  readonly service: string | null;
+  readonly purpose: string | null;
+  readonly consent: string | null;
+  readonly consentVersion: number | null;
+  /** Fields released; for a consent change, the consent's fields after it. */
+  readonly permitted: FieldSet;
+  readonly refused: DisclosureIntent['refused'];
+  /** How many identical requests this line stands for; 1 but for folded refusals. */
+  readonly count: number;
+  readonly channel?: DisclosureIntent['channel'];
+  /** Records that came back, per dataset. Absent: the outcome was not recorded, which counts as disclosed. */
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly failedAgencies?: readonly string[];
+  /** Only with CONSENT. */
+  readonly event?: ConsentChange['event'];
+  /** Only with LOGIN. */
+  readonly login?: { readonly method: string; readonly outcome: LoginEntry['outcome'] };
+  /** Only with CHECK. */
+  readonly check?: { readonly agency: string; readonly predicate: string };
+}
+
+/** A page of the view, newest first. `first` is 1 to 100; `after` is the id of the last line seen. */
+export interface AccessPage {
+  readonly first: number;
+  readonly after?: string | undefined;
+  /** Only these kinds; all when absent. */
+  readonly kinds?: readonly AccessEntry['kind'][] | undefined;
+}
