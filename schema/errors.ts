@@ -71,6 +71,7 @@ export const ERRORS = {
   WARRANT_HEADER: row(401, 'developer', 'The warrant has a header other than the agreed one.', '取用令標頭不符。'),
   WARRANT_KEY: row(401, 'developer', 'The warrant names a key that is not pinned here.', '取用令金鑰不符。'),
   WARRANT_SEAL: row(401, 'developer', 'The warrant does not open.', '取用令無法開啟。'),
+  WARRANT_CLAIMS: row(401, 'developer', 'The warrant opens, but its claims do not have the agreed form.', '取用令內容格式不符。'),
   WARRANT_AUDIENCE: row(401, 'developer', 'The warrant is for another agency.', '取用令對象不符。'),
   WARRANT_CLOCK: row(401, 'developer', 'The warrant is not valid at this time. Compare the clocks.', '取用令時間不符。'),
   WARRANT_REPLAYED: row(401, 'developer', 'The warrant was used before.', '取用令已使用過。'),
