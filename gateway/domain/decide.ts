@@ -1,0 +1,85 @@
+import type { Contract } from '../../schema/contract.ts';
+import { fieldSet, hasField, type FieldSet } from '../../schema/fieldSet.ts';
+import { acrValuesOf } from './assurance.ts';
+import type { Caller } from './caller.ts';
+import type { Consent, ConsentEvent, Service, SubjectStanding } from './consent.ts';
+import type { Disclosure, Refusal, RefusalReason } from './disclosure.ts';
+import { isRegistered, leafAt, statementCovers } from './registration.ts';
+
+export interface DecisionInput {
+  /** The consent that the caller's token names, read live; null: none, or none usable. */
+  readonly consent: Consent | null;
+  /** The consent's service as registered today; null: no longer registered. */
+  readonly service: Service | null;
+  /** The data subject as known today; null: unknown. */
+  readonly subject: SubjectStanding | null;
+  readonly caller: Caller;
+  readonly contract: Contract;
+  /** Every field that the operation would reveal. */
+  readonly asked: FieldSet;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * What may leave the hub (docs/contract.md §2, §3): the one decision behind online, counter and download. Pure. Refusal beats grant beats
+ * silence: a consent that is foreign, withdrawn, ended, used up or suspended opens nothing; a field nobody agreed to is not open.
+ * `permitted` and the refusals' fields together are exactly `asked`, whatever it names: a dataset or field that nobody offers is refused.
+ *
+ * A cap on uses is not decided here but by taking the use (`takeUse`): the same use may repeat, and only the store can count.
+ */
+export function decide(input: DecisionInput): Disclosure {
+  const permitted: [string, string[]][] = [];
+  const refusals: Refusal[] = [];
+  const whole = wholeRefusal(input);
+  for (const [dataset, paths] of Object.entries(fieldSet(Object.entries(input.asked)))) {
+    const open: string[] = [];
+    const closed = new Map<string, { reason: RefusalReason; acrValues?: readonly string[]; fields: string[] }>();
+    for (const path of paths) {
+      const refusal = whole === null ? fieldRefusal(input, dataset, path) : { reason: whole };
+      if (refusal === null) {
+        open.push(path);
+        continue;
+      }
+      const key = [refusal.reason, ...(refusal.acrValues ?? [])].join(' ');
+      const group = closed.get(key);
+      if (group === undefined) closed.set(key, { ...refusal, fields: [path] });
+      else group.fields.push(path);
+    }
+    permitted.push([dataset, open]);
+    for (const [, group] of [...closed].sort(([a], [b]) => (a < b ? -1 : 1))) refusals.push({ dataset, ...group });
+  }
+  return { permitted: fieldSet(permitted), refusals };
+}
+
+/** Changes that open something: what they open stays shut until they are in the audit log (promise 2: no record, no data). */
+const OPENING: ReadonlySet<ConsentEvent['kind']> = new Set(['GRANTED', 'STEPPED_UP', 'RESUMED']);
+
+/** Why nothing at all is open, or null. A foreign consent's state is nobody's business: it reads as none. */
+function wholeRefusal({ consent, service, subject, caller, now }: DecisionInput): RefusalReason | null {
+  if (caller.kind !== 'RELYING_PARTY' || consent === null || consent._id !== caller.consent) return 'NOT_CONSENTED';
+  if (consent.client !== caller.client || consent.subject === null || consent.subject !== caller.subject) return 'NOT_CONSENTED';
+  if (consent.state === 'WITHDRAWN' || consent.state === 'USED_UP') return consent.state;
+  if (consent.state === 'REQUESTED' || consent.state === 'DECLINED' || consent.state === 'SUPERSEDED') return 'NOT_CONSENTED';
+  if (consent.state === 'EXPIRED' || now >= consent.notAfter) return 'EXPIRED';
+  if (now < consent.notBefore) return 'NOT_CONSENTED';
+  if (consent.state !== 'ACTIVE' || consent.outbox.some(({ kind }) => OPENING.has(kind))) return 'SUSPENDED';
+  if (service === null || service.state !== 'LIVE' || subject === null || subject.state !== 'ACTIVE') return 'SUSPENDED';
+  // Given to somebody else: the service has changed hands, or is no longer this client's.
+  if (service._id !== consent.service.id || service.provider !== consent.provider || !service.clients.includes(consent.client)) return 'NOT_CONSENTED';
+  return null;
+}
+
+/** Why one field of a live consent is closed, or null: it is open. */
+function fieldRefusal(
+  { consent, service, contract }: DecisionInput,
+  dataset: string,
+  path: string,
+): { reason: RefusalReason; acrValues?: readonly string[] } | null {
+  const leaf = leafAt(contract, dataset, path);
+  if (consent === null || service === null || leaf === undefined || !isRegistered(service, leaf)) return { reason: 'NOT_CONSENTED' };
+  const statements = consent.statements.filter(({ kind, fields }) => hasField(fields, dataset, path) && statementCovers(kind, leaf));
+  if (statements.length === 0) return { reason: 'NOT_CONSENTED' };
+  if (statements.some(({ proof }) => leaf.methods.includes(proof.method))) return null;
+  return { reason: 'ASSURANCE_TOO_LOW', acrValues: acrValuesOf(leaf.methods) };
+}
