@@ -135,7 +135,15 @@ function readToken(token: string, { issuer, audience, pairwiseKey }: TokenVerifi
   // A token opens either datasets under one consent or the citizen's own view: never both, never neither.
   const own = isText(claims['scope']) && claims['scope'].split(' ').includes('hub');
   if (own === (consent !== undefined)) throw new HubError('TOKEN_INVALID', 'either a consent or the scope hub is needed');
-  const caller: Caller = Object.freeze({ kind: own ? 'CITIZEN' : 'RELYING_PARTY', client, subject, consent: consent ?? null, grant, acr, authTime });
+  const caller: Caller = Object.freeze({
+    kind: own ? 'CITIZEN' : 'RELYING_PARTY',
+    client,
+    subject,
+    consent: consent ?? null,
+    grant,
+    acr,
+    authTime,
+  });
   return { jws, known: { exp, nbf: nbf ?? 0, jkt, caller } };
 }
 
@@ -151,9 +159,13 @@ function confirmation(cnf: unknown): string | null {
 
 /** Public P-256 keys by `kid`. Throws CONFIGURATION when there is none. */
 function importIssuerKeys(keys: readonly JsonWebKey[]): ReadonlyMap<string, KeyObject> {
-  const usable = keys.filter(({ kty, crv, kid, use }) => kty === 'EC' && crv === 'P-256' && isText(kid) && (use === undefined || use === 'sig'));
+  const usable = keys.filter(
+    ({ kty, crv, kid, use }) => kty === 'EC' && crv === 'P-256' && isText(kid) && (use === undefined || use === 'sig'),
+  );
   if (usable.length === 0) throw new HubError('CONFIGURATION', 'The issuer has no ES256 key.');
-  return new Map(usable.map(({ kty, crv, x, y, kid }) => [kid as string, createPublicKey({ key: { kty, crv, x, y } as JsonWebKey, format: 'jwk' })]));
+  return new Map(
+    usable.map(({ kty, crv, x, y, kid }) => [kid as string, createPublicKey({ key: { kty, crv, x, y } as JsonWebKey, format: 'jwk' })]),
+  );
 }
 
 async function hasIssuerSignature(jws: CompactJws, keys: ReadonlyMap<string, KeyObject>): Promise<boolean> {

@@ -23,19 +23,31 @@ describe('a login signed with a card', () => {
 
   it('proves nobody else', async () => {
     const other = { kind: 'NATIONAL_ID', value: 'A223456781' } as const;
-    expect(await verifyCardProof(signChallenge(card, challenge), { challenge, nid: other }, trust, now)).toMatchObject({ code: 'IDENTITY_NOT_PROVED' });
+    expect(await verifyCardProof(signChallenge(card, challenge), { challenge, nid: other }, trust, now)).toMatchObject({
+      code: 'IDENTITY_NOT_PROVED',
+    });
     const foreign = { kind: 'UI_NUMBER', value: nid.value } as const;
-    expect(await verifyCardProof(signChallenge(card, challenge), { challenge, nid: foreign }, trust, now)).toMatchObject({ kind: 'REFUSED' });
+    expect(await verifyCardProof(signChallenge(card, challenge), { challenge, nid: foreign }, trust, now)).toMatchObject({
+      kind: 'REFUSED',
+    });
   });
 
   it('shows no national ID, neither in the card nor in the signature', () => {
-    const shown = [JSON.stringify(card), signChallenge(card, challenge)].flatMap((text) => [text, ...text.split(/[."]/).map((part) => Buffer.from(part, 'base64').toString('latin1'))]);
+    const shown = [JSON.stringify(card), signChallenge(card, challenge)].flatMap((text) => [
+      text,
+      ...text.split(/[."]/).map((part) => Buffer.from(part, 'base64').toString('latin1')),
+    ]);
     expect(shown.some((text) => text.includes(nid.value))).toBe(false);
   });
 
   it('is refused when the card is revoked', async () => {
     const crl = await signCrl(authority, [serialOfCard(card)], at(-1), at(1));
-    const verdict = await verifyCardProof(signChallenge(card, challenge), { challenge, nid }, [{ certificate: authority.certificate, readCrl: async () => crl }], now);
+    const verdict = await verifyCardProof(
+      signChallenge(card, challenge),
+      { challenge, nid },
+      [{ certificate: authority.certificate, readCrl: async () => crl }],
+      now,
+    );
     expect(verdict).toEqual({ kind: 'REFUSED', code: 'CARD_REJECTED', reason: 'certificate: revoked' });
   });
 });

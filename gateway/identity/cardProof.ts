@@ -19,7 +19,12 @@ const refused = (code: ErrorCode, reason: string): CardVerdict => ({ kind: 'REFU
  * Verifies a signed login (softwareCard.ts has the form): the challenge is the one given, the certificate in `x5c` holds against the trust list
  * at `now` (ms since the epoch), its key made the signature, and it was issued to the person who has this ID.
  */
-export async function verifyCardProof(jws: string, expected: { readonly challenge: string; readonly nid: Nid }, trust: TrustList, now: number): Promise<CardVerdict> {
+export async function verifyCardProof(
+  jws: string,
+  expected: { readonly challenge: string; readonly nid: Nid },
+  trust: TrustList,
+  now: number,
+): Promise<CardVerdict> {
   const parsed = parseCompactJws(jws.trim(), LONGEST);
   if (parsed === null) return refused('CARD_REJECTED', 'not one compact JWS');
   if (!hasEs256Header(parsed, LOGIN_TYPE)) return refused('CARD_REJECTED', 'header: another typ or alg');

@@ -42,7 +42,10 @@ export async function createAuthority(name: string, serial: Uint8Array, validity
       ...validity,
       signingAlgorithm: ES256,
       keys,
-      extensions: [new BasicConstraintsExtension(true, 0, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true)],
+      extensions: [
+        new BasicConstraintsExtension(true, 0, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      ],
     },
     crypto,
   );
@@ -98,7 +101,12 @@ export async function issueCard(
 }
 
 /** Signs a revocation list of these serial numbers (hex). `nextUpdate` left out makes a list that nobody may accept: tests only. */
-export async function signCrl(authority: CertificateAuthority, serials: readonly string[], thisUpdate: Date, nextUpdate?: Date): Promise<X509Crl> {
+export async function signCrl(
+  authority: CertificateAuthority,
+  serials: readonly string[],
+  thisUpdate: Date,
+  nextUpdate?: Date,
+): Promise<X509Crl> {
   return X509CrlGenerator.create(
     {
       issuer: authority.certificate.subjectName.toJSON(),

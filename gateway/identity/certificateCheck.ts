@@ -11,8 +11,7 @@ import type { TrustedAuthority, TrustList } from './trustList.ts';
 
 /** A certificate that holds, or why it does not: for the log, never for the person who shows it. */
 export type CertificateVerdict =
-  | { readonly kind: 'VALID'; readonly certificate: X509Certificate }
-  | { readonly kind: 'REJECTED'; readonly reason: string };
+  { readonly kind: 'VALID'; readonly certificate: X509Certificate } | { readonly kind: 'REJECTED'; readonly reason: string };
 
 /** Longest certificate that is looked at, bytes. */
 const LONGEST = 8192;
@@ -55,9 +54,11 @@ function parseCertificate(der: Uint8Array): X509Certificate | null {
   }
 }
 
-const isWithin = ({ notBefore, notAfter }: X509Certificate, now: number): boolean => notBefore.getTime() <= now && now <= notAfter.getTime();
+const isWithin = ({ notBefore, notAfter }: X509Certificate, now: number): boolean =>
+  notBefore.getTime() <= now && now <= notAfter.getTime();
 
-const unknownCritical = (extensions: readonly Extension[]): boolean => extensions.some(({ critical, type }) => critical && !UNDERSTOOD.has(type));
+const unknownCritical = (extensions: readonly Extension[]): boolean =>
+  extensions.some(({ critical, type }) => critical && !UNDERSTOOD.has(type));
 
 function allows(certificate: X509Certificate, usage: KeyUsageFlags): boolean {
   const extension = certificate.getExtension(KeyUsagesExtension);
@@ -80,10 +81,15 @@ function authorityWeakness(authority: X509Certificate, now: number): string | nu
 }
 
 /** Null when the authority's list says the certificate stands; else why not. */
-async function revocationOf(certificate: X509Certificate, { certificate: authority, readCrl }: TrustedAuthority, now: number): Promise<string | null> {
+async function revocationOf(
+  certificate: X509Certificate,
+  { certificate: authority, readCrl }: TrustedAuthority,
+  now: number,
+): Promise<string | null> {
   const crl = await readCrl().catch(() => null);
   if (crl === null) return 'there is no revocation list of its authority';
-  if (!Buffer.from(crl.issuerName.toArrayBuffer()).equals(Buffer.from(authority.subjectName.toArrayBuffer()))) return 'the revocation list is of another authority';
+  if (!Buffer.from(crl.issuerName.toArrayBuffer()).equals(Buffer.from(authority.subjectName.toArrayBuffer())))
+    return 'the revocation list is of another authority';
   if (!(await verifies(() => crl.verify({ publicKey: authority.publicKey })))) return 'the revocation list is not signed by its authority';
   return staleness(crl, now) ?? (crl.findRevoked(certificate) === null ? null : 'revoked');
 }

@@ -34,7 +34,11 @@ export interface DevAuthorityOptions {
 /** Opens the development authority, making it at the first start. Throws STORE_UNWRITABLE when the folder cannot be written. */
 export async function openDevAuthority({ folder, now, randomBytes }: DevAuthorityOptions): Promise<DevAuthority> {
   const cards = join(folder, 'cards');
-  const file = { certificate: join(folder, 'card-authority.pem'), key: join(folder, 'card-authority.key.json'), crl: join(folder, 'card-authority.crl') };
+  const file = {
+    certificate: join(folder, 'card-authority.pem'),
+    key: join(folder, 'card-authority.key.json'),
+    crl: join(folder, 'card-authority.crl'),
+  };
   try {
     await mkdir(cards, { recursive: true, mode: 0o700 });
     if ((await read(file.key)) === null) await make();
@@ -44,7 +48,10 @@ export async function openDevAuthority({ folder, now, randomBytes }: DevAuthorit
   const authority = await open();
 
   async function make(): Promise<void> {
-    const made = await createAuthority('Development citizen certificates', randomBytes(16), { notBefore: new Date(now() - DAY), notAfter: new Date(now() + 3650 * DAY) });
+    const made = await createAuthority('Development citizen certificates', randomBytes(16), {
+      notBefore: new Date(now() - DAY),
+      notAfter: new Date(now() + 3650 * DAY),
+    });
     await write(file.certificate, made.certificate.toString('pem'));
     await write(file.crl, (await signCrl(made, [], new Date(now()), new Date(now() + 7 * DAY))).toString('pem'));
     // The key last: with it the authority is complete.
@@ -85,7 +92,12 @@ export async function openDevAuthority({ folder, now, randomBytes }: DevAuthorit
     async issue(holder) {
       const known = await cardOf(holder.holder);
       if (known !== null && new X509Certificate(known.certificate).notAfter.getTime() > now() + 30 * DAY) return known;
-      const card = await issueCard(authority, holder, { notBefore: new Date(now() - DAY), notAfter: new Date(now() + 5 * 365 * DAY) }, randomBytes);
+      const card = await issueCard(
+        authority,
+        holder,
+        { notBefore: new Date(now() - DAY), notAfter: new Date(now() + 5 * 365 * DAY) },
+        randomBytes,
+      );
       await write(cardFile(holder.holder), `${JSON.stringify(card, null, 2)}\n`);
       return card;
     },

@@ -52,7 +52,16 @@ const number = { type: Number, required: true };
 
 /** Retention: a day after the last try (`sweep`). Migration: none; the counters may be dropped when `v` changes. */
 const attemptsSchema = new Schema<StoredAttempts>(
-  { _id: { type: String, required: true }, v: number, seq: number, count: number, rounds: number, since: number, last: { ...number, index: true }, lockedUntil: number },
+  {
+    _id: { type: String, required: true },
+    v: number,
+    seq: number,
+    count: number,
+    rounds: number,
+    since: number,
+    last: { ...number, index: true },
+    lockedUntil: number,
+  },
   { versionKey: false, strict: 'throw' },
 );
 
@@ -105,7 +114,12 @@ export async function openLoginAttempts(connection: Connection, now: Clock): Pro
   return {
     take: (key, policy) => inTurn(key, () => take(key, policy)),
     forgive: (key) => inTurn(key, async () => void (await Model.deleteOne({ _id: key }))),
-    giveBack: (key) => inTurn(key, async () => void (await Model.updateOne({ _id: key, count: { $gt: 0 } }, { $inc: { count: -1, seq: 1 }, $set: { lockedUntil: 0 } }))),
+    giveBack: (key) =>
+      inTurn(
+        key,
+        async () =>
+          void (await Model.updateOne({ _id: key, count: { $gt: 0 } }, { $inc: { count: -1, seq: 1 }, $set: { lockedUntil: 0 } })),
+      ),
     async sweep(at) {
       await Model.deleteMany({ last: { $lt: at - FORGET } });
     },

@@ -20,7 +20,16 @@ const number = { type: Number, required: true };
 
 /** Retention: until another number is bound, the binding is removed, or the subject is closed. Migration: none yet (`v` 1). */
 const bindingSchema = new Schema<StoredBinding>(
-  { _id: text, v: number, subject: { ...text, index: true }, kind: text, valueIndex: text, valueSealed: text, keyId: { ...text, index: true }, boundAt: number },
+  {
+    _id: text,
+    v: number,
+    subject: { ...text, index: true },
+    kind: text,
+    valueIndex: text,
+    valueSealed: text,
+    keyId: { ...text, index: true },
+    boundAt: number,
+  },
   { versionKey: false, strict: 'throw' },
 );
 
@@ -45,7 +54,15 @@ export async function openPhoneBindings(connection: Connection, vault: Vault): P
   return {
     async bind(subject, phone, now) {
       const { sealed, keyId } = vault.seal(idOf(subject), phone);
-      const set = { v: 1, subject, kind: 'PHONE', valueIndex: vault.index('phone', phone), valueSealed: sealed, keyId, boundAt: now } as const;
+      const set = {
+        v: 1,
+        subject,
+        kind: 'PHONE',
+        valueIndex: vault.index('phone', phone),
+        valueSealed: sealed,
+        keyId,
+        boundAt: now,
+      } as const;
       await Model.updateOne({ _id: idOf(subject) }, { $set: set }, { upsert: true });
     },
     async isBound(subject, phone) {
@@ -63,7 +80,10 @@ export async function openPhoneBindings(connection: Connection, vault: Vault): P
       const old = await Model.find({ keyId: { $ne: vault.current } }).lean();
       for (const document of old) {
         const { sealed, keyId } = vault.seal(document._id, opened(document));
-        await Model.updateOne({ _id: document._id, keyId: document.keyId, valueIndex: document.valueIndex }, { $set: { valueSealed: sealed, keyId } });
+        await Model.updateOne(
+          { _id: document._id, keyId: document.keyId, valueIndex: document.valueIndex },
+          { $set: { valueSealed: sealed, keyId } },
+        );
       }
       return old.length;
     },

@@ -53,7 +53,11 @@ export interface OpenStep {
 
 export interface ProofSteps {
   /** Opens a step; `id` from {@link ProofSteps.newId} where a hash needs it beforehand. */
-  open(id: string, address: StepAddress, content: { readonly challenge?: string; readonly codeHash?: string; readonly held?: string }): Promise<void>;
+  open(
+    id: string,
+    address: StepAddress,
+    content: { readonly challenge?: string; readonly codeHash?: string; readonly held?: string },
+  ): Promise<void>;
   newId: RandomId;
   /** Takes the step: of any number at once exactly one gets it. Null when it was taken, has ended or belongs elsewhere. */
   take(id: string, address: StepAddress): Promise<OpenStep | null>;
@@ -70,10 +74,20 @@ export async function openProofSteps(connection: Connection, vault: Vault, rando
     document && {
       challenge: document.challenge ?? null,
       codeHash: document.codeHash ?? null,
-      held: document.held === undefined || document.keyId === undefined ? null : vault.open(document._id, { sealed: document.held, keyId: document.keyId }),
+      held:
+        document.held === undefined || document.keyId === undefined
+          ? null
+          : vault.open(document._id, { sealed: document.held, keyId: document.keyId }),
       tries: document.tries,
     };
-  const filter = (id: string, { method, interaction, step }: StepAddress) => ({ _id: id, method, interaction, step, state: 'OPEN' as const, expiresAt: { $gt: now() } });
+  const filter = (id: string, { method, interaction, step }: StepAddress) => ({
+    _id: id,
+    method,
+    interaction,
+    step,
+    state: 'OPEN' as const,
+    expiresAt: { $gt: now() },
+  });
   return {
     newId: randomId,
     async open(id, { method, interaction, step }, { challenge, codeHash, held }) {

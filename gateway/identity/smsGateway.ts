@@ -29,6 +29,10 @@ export function developmentSmsGateway(now: Clock): SmsGateway & { listMessages()
 
 /** A mobile number as typed → `09…`, ten digits; null for anything else. */
 export function parseMobile(text: string): string | null {
-  const digits = text.normalize('NFKC').replace(/[\s()-]/g, '').replace(/^\+?886/, '0').replace(/^00/, '0');
+  const digits = text
+    .normalize('NFKC')
+    .replace(/[\s()-]/g, '')
+    .replace(/^\+?886/, '0')
+    .replace(/^00/, '0');
   return /^09[0-9]{8}$/.test(digits) ? digits : null;
 }

@@ -23,7 +23,14 @@ const text = { type: String, required: true };
  * Migration: a document of another `v` is refused on read (`strict`), and is rewritten by a script that comes with the change.
  */
 const subjectSchema = new Schema<StoredSubject>(
-  { _id: text, v: { type: Number, required: true }, nidIndex: { ...text, unique: true }, nidSealed: text, keyId: { ...text, index: true }, state: text },
+  {
+    _id: text,
+    v: { type: Number, required: true },
+    nidIndex: { ...text, unique: true },
+    nidSealed: text,
+    keyId: { ...text, index: true },
+    state: text,
+  },
   { versionKey: false, strict: 'throw' },
 );
 
@@ -48,7 +55,8 @@ export async function openSubjects(connection: Connection, vault: Vault, randomI
   const Model = connection.model<StoredSubject>('Subject', subjectSchema, 'subjects');
   await Model.init();
   const indexOf = (nid: Nid): string => vault.index('nid', `${nid.kind}\0${nid.value}`);
-  const find = async (nid: Nid): Promise<string | null> => (await Model.findOne({ nidIndex: indexOf(nid) }, { _id: 1 }).lean())?._id ?? null;
+  const find = async (nid: Nid): Promise<string | null> =>
+    (await Model.findOne({ nidIndex: indexOf(nid) }, { _id: 1 }).lean())?._id ?? null;
   const sealedOf = (document: StoredSubject): string => vault.open(document._id, { sealed: document.nidSealed, keyId: document.keyId });
 
   return {

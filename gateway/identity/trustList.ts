@@ -41,7 +41,9 @@ export async function fileTrustList(authoritiesFile: string, crlFile: string): P
 
 async function decodeFile(file: string, tag: string): Promise<ArrayBuffer[]> {
   try {
-    return PemConverter.decodeWithHeaders(await readFile(file, 'utf8')).filter(({ type }) => type === tag).map(({ rawData }) => rawData);
+    return PemConverter.decodeWithHeaders(await readFile(file, 'utf8'))
+      .filter(({ type }) => type === tag)
+      .map(({ rawData }) => rawData);
   } catch (cause) {
     throw new HubError('CONFIGURATION', `Cannot read the PEM file ${file}.`, { cause });
   }
