@@ -34,8 +34,8 @@ export interface AgencyAnswer {
 }
 
 /**
- * A yes/no predicate under a warrant with `pur: "check"`, whose `op` is {@link checkOperation} of the predicate and whose `args` is
- * {@link checkArguments} of the arguments. `nid` in the warrant says who. Known predicates, each with `{ value }`:
+ * A yes/no predicate under a warrant with `pur: "check"`, whose `op` is the SHA-256 of the predicate's name and whose `args` is
+ * the SHA-256 of the arguments' canonical JSON. `nid` in the warrant says who. Known predicates, each with `{ value }`:
  * `nhi-card-number` (mohw), `household-number` and `id-card-issue-date` (moi).
  */
 export interface CheckRequest {
@@ -44,6 +44,13 @@ export interface CheckRequest {
   readonly warrant: WarrantClaims;
   readonly request: string;
   readonly signal?: AbortSignal;
+}
+
+/** What an agency does with an opened warrant: it checks it, then answers. Rejects with a HubError naming the check that refused. */
+export interface AnsweringAgency {
+  readonly id: string;
+  answer(request: AgencyRequest): Promise<AgencyAnswer>;
+  check(request: CheckRequest): Promise<boolean>;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, diffieHellman, hkdfSync, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, diffieHellman, hkdfSync, type KeyObject } from 'node:crypto';
 import { HubError } from './errors.ts';
 
 /** A public half, as published and pinned. */
@@ -19,11 +19,13 @@ export interface WarrantPrivateKey extends WarrantPublicKey {
 const KID = /^[A-Za-z0-9_-]{1,64}$/;
 
 export function privateHalf(jwk: WarrantPrivateKey): KeyObject {
-  return createPrivateKey({ key: checked(jwk), format: 'jwk' });
+  const { kty, crv, x, y } = checked(jwk);
+  return createPrivateKey({ key: { kty, crv, x, y, d: jwk.d }, format: 'jwk' });
 }
 
 export function publicHalf(jwk: WarrantPublicKey): KeyObject {
-  return createPublicKey({ key: { ...checked(jwk), d: undefined }, format: 'jwk' });
+  const { kty, crv, x, y } = checked(jwk);
+  return createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
 }
 
 /** ECDH P-256, static–static: the x coordinate, 32 bytes. About 100 µs; the same for every epoch of a pair of keys, so keep it. */
@@ -52,8 +54,8 @@ export function warrantHeader(gatewayKid: string, agencyKid: string, epoch: stri
   return `{"alg":"dir","enc":"A256GCM","typ":"warrant+jwt","kid":"${gatewayKid}.${agencyKid}.${epoch}"}`;
 }
 
-function checked(jwk: WarrantPublicKey): JsonWebKey {
+function checked(jwk: WarrantPublicKey): WarrantPublicKey {
   if (!KID.test(jwk.kid)) throw new HubError('CONFIGURATION', `"${jwk.kid}" cannot be the id of a warrant key: letters, digits, "_" and "-", at most 64.`);
   if (jwk.kty !== 'EC' || jwk.crv !== 'P-256') throw new HubError('CONFIGURATION', `The warrant key ${jwk.kid} is not on P-256.`);
-  return { ...jwk };
+  return jwk;
 }

@@ -4,6 +4,8 @@ import { mongoSource } from '../../_kit/mongoSource.ts';
 export default defineDataset({
   type: 'LowIncome',
   load: mongoSource('nationalId'),
+  // A certificate that has ended, or not begun, is no certificate: the register answers as for anybody without one.
+  isCurrent: ({ validFrom, validTo }, registerDate) => String(validFrom) <= registerDate && registerDate <= String(validTo),
   required: [
     'certificateNumber',
     'category',

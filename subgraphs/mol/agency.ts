@@ -1,0 +1,3 @@
+import { defineAgency } from '../_kit/defineAgency.ts';
+
+export default defineAgency({});
