@@ -10,9 +10,9 @@ import { retiredLine, vanished } from './retired.ts';
 import { readSubgraphs } from './subgraphSources.ts';
 
 const USAGE = `Lints every agency's SDL, composes the supergraph and writes what is derived from it.
-  npx tsx schema/composeMain.ts                 write schema/supergraph.graphql, schema/api.graphql, schema/catalogue.json
-  npx tsx schema/composeMain.ts --check         write nothing; fail when one of them is stale
-  npx tsx schema/composeMain.ts --unpublished   write although fields went or changed: they were never published`;
+  npm run compose                     write schema/supergraph.graphql, schema/api.graphql, schema/catalogue.json
+  npm run compose -- --check          write nothing; fail when one of them is stale
+  npm run compose -- --unpublished    write although fields went or changed: they were never published`;
 
 /** The generated files, by path, from one composition. */
 function generated({ supergraphSdl, contract }: LintedSupergraph): [path: string, text: string][] {
@@ -61,7 +61,7 @@ function run(root: string, args: readonly string[], say: (line: string) => void)
 
 function check(root: string, stale: readonly [path: string, text: string][], say: (line: string) => void): number {
   for (const [path, text] of stale) say(`${path} is stale: ${firstDifference(readIf(root, path), text)}`);
-  say(stale.length === 0 ? 'The supergraph is fresh.' : 'Run: npx tsx schema/composeMain.ts, and commit what it writes.');
+  say(stale.length === 0 ? 'The supergraph is fresh.' : 'Run: npm run compose, and commit what it writes.');
   return stale.length === 0 ? 0 : 1;
 }
 
