@@ -25,6 +25,16 @@ export interface ConsentEvent {
   readonly version: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Only in the outbox: the consent's fields after this change, and the request that made it; both go to the audit log. */
+  readonly fields?: FieldSet;
+  readonly request?: string;
+}
+
+/** What a relying party asked for: the most that can be agreed. */
+export interface ConsentRequested {
+  readonly fields: FieldSet;
+  /** ISO 8601, `P6M`. */
+  readonly duration: string;
 }
 
 export interface Use {
@@ -60,6 +70,10 @@ export interface Consent {
   readonly notBefore: number;
   readonly notAfter: number;
   readonly statements: readonly Statement[];
+  /** What was asked; kept, so that a refusal can say that a stronger proof would open a field, and a screen can be shown again. */
+  readonly requested?: ConsentRequested;
+  /** Proofs of identity made for this consent so far, the newest last; a statement names its own. */
+  readonly proofs?: readonly IdentityProof[];
   /** SHA-256 of the stored canonical JSON model of the screen that was shown; null until agreed. */
   readonly screen: string | null;
   readonly uses: readonly Use[];
