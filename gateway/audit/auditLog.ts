@@ -7,7 +7,7 @@ import { changeKey, consentKey, draftOf, NO_TAIL, pseudonymOf, subjectKey, type 
 import { batchModel, insertBatch, lastBatch } from './batchModel.ts';
 import { foldRefusals } from './foldedRefusals.ts';
 import { openGroupCommit } from './groupCommit.ts';
-import { openHeadFile, type HeadKey } from './headFile.ts';
+import { openHeadFile, type HeadFile, type HeadKey } from './headFile.ts';
 import { keepHeads } from './headKeeper.ts';
 import { rootOf } from './merkleTree.ts';
 
@@ -57,12 +57,22 @@ export interface AuditLog {
  * cannot be written, STORE_UNWRITABLE when the head file cannot.
  */
 export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> {
-  const { connection, now, randomId, randomBytes, pseudonymKey, headKey, headFile, alone = false, alarm = () => undefined, capacity = 10_000, patience = 5000 } = options;
+  const { connection, now, randomId, pseudonymKey, headKey, headFile, alarm = () => undefined } = options;
   if (pseudonymKey.length < 32) throw new HubError('CONFIGURATION', 'The pseudonym key has fewer than 32 bytes.');
-  const model = batchModel(connection);
-  await model.init();
+  await batchModel(connection).init();
   const shard = randomId();
   const file = await openHeadFile(headFile, headKey, now, alarm);
+  try {
+    return await openShard(options, shard, file);
+  } catch (cause) {
+    await file.close();
+    throw cause;
+  }
+}
+
+async function openShard(options: AuditLogOptions, shard: string, file: HeadFile): Promise<AuditLog> {
+  const { connection, now, randomBytes, pseudonymKey, alone = false, alarm = () => undefined, capacity = 10_000, patience = 5000 } = options;
+  const model = batchModel(connection);
   const heads = await keepHeads({ model, file, shard, now, others: !alone, alarm });
   const previous = await model.findOne({}, { shard: 1, seq: 1, head: 1 }).sort({ _id: -1 }).lean<Pick<Batch, 'shard' | 'seq' | 'head'> | null>();
 

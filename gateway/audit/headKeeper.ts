@@ -30,6 +30,7 @@ export interface HeadKeeperOptions {
 /** Keeps the signed heads: over all shards, at most a second behind the log while it grows. */
 export async function keepHeads({ model, file, shard, now, others, alarm }: HeadKeeperOptions): Promise<HeadKeeper> {
   const shards = new Map<string, ShardHead & { at?: number }>(file.signed);
+  const told = new Set<string>();
   let changed = false;
   let timer: NodeJS.Timeout | null = null;
   let signing: Promise<void> = Promise.resolve();
@@ -37,7 +38,8 @@ export async function keepHeads({ model, file, shard, now, others, alarm }: Head
   function take(id: string, head: ShardHead & { at?: number }): void {
     const known = shards.get(id);
     if (known !== undefined && (head.seq < known.seq || (head.seq === known.seq && head.hash !== known.hash))) {
-      alarm(`Shard ${id} of the audit log is not what its signed head says: signed up to batch ${known.seq}, found batch ${head.seq}. Run audit:verify.`);
+      if (!told.has(id)) alarm(`Shard ${id} of the audit log is not what its signed head says: signed up to batch ${known.seq}, found batch ${head.seq}. Run audit:verify.`);
+      told.add(id);
       return;
     }
     if (known?.hash !== head.hash) changed = true;
