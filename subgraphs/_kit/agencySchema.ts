@@ -6,7 +6,7 @@ import type { IRules } from 'graphql-shield';
 import type { ErrorCode } from '../../schema/errors.ts';
 import { ERRORS } from '../../schema/errors.ts';
 import { SCHEMA_PURPOSE } from '../../schema/warrant.ts';
-import { isAdmitted, type AgencyContext } from './agencyContext.ts';
+import { admittedRequest, type AgencyContext } from './agencyContext.ts';
 import type { DatasetShape } from './datasetShape.ts';
 import type { RegisterRecord } from './defineDataset.ts';
 import { page } from './page.ts';
@@ -36,8 +36,8 @@ export function agencySchema(sdl: string, shapes: (schema: GraphQLSchema) => rea
   const subject: Record<string, Resolver<Subject>> = {};
   const resolvers: Record<string, Record<string, GraphQLFieldResolver<never, AgencyContext, never>>> = {};
   for (const shape of found) {
-    subject[shape.field] = async (_subject, _args, context) => {
-      const records = await context.records(shape.id);
+    subject[shape.field] = async (_subject, _args, { request }) => {
+      const records = await request.records(shape.id);
       if (records.length === 0) return null;
       return shape.many ? ({ all: records } satisfies Records) : records[0];
     };
@@ -49,7 +49,7 @@ export function agencySchema(sdl: string, shapes: (schema: GraphQLSchema) => rea
 }
 
 function recordsResolver(dataset: string): Resolver<Records, { first?: number | null; after?: string | null }> {
-  return ({ all }, { first, after }, { standings }) => {
+  return ({ all }, { first, after }, { request: { standings } }) => {
     const found = page(dataset, all, first, after);
     if (found === null) return refusal('REQUEST_MALFORMED');
     const standing = standings.get(dataset);
@@ -60,10 +60,10 @@ function recordsResolver(dataset: string): Resolver<Records, { first?: number | 
 
 /** Second lock after the checks: whoever executes this schema without them gets nothing. A rule answers with an error that has a code. */
 const underWarrant = rule({ cache: 'no_cache' })((_parent, args: { representations?: unknown }, context: unknown) =>
-  isAdmitted(context) && namesOnly(context.claims.sub, args.representations) ? true : refusal('WARRANT_SUBJECT'),
+  namesOnly(admittedRequest(context)?.claims.sub, args.representations) ? true : refusal('WARRANT_SUBJECT'),
 );
 const byGateway = rule({ cache: 'no_cache' })((_parent, _args, context: unknown) =>
-  isAdmitted(context) && context.claims.pur === SCHEMA_PURPOSE ? true : refusal('WARRANT_SUBJECT'),
+  admittedRequest(context)?.claims.pur === SCHEMA_PURPOSE ? true : refusal('WARRANT_SUBJECT'),
 );
 
 /**

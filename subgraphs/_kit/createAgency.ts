@@ -6,7 +6,7 @@ import type { AgencyAnswer, AgencyRequest, AnsweringAgency, CheckRequest, Datase
 import { sha256 } from '../../schema/canonical.ts';
 import { HubError, type ErrorCode } from '../../schema/errors.ts';
 import type { WarrantClaims } from '../../schema/warrant.ts';
-import { admit, type AgencyContext } from './agencyContext.ts';
+import { admit, type AdmittedRequest, type AgencyContext } from './agencyContext.ts';
 import type { AgencyFolder, DatasetFolder } from './agencyFolder.ts';
 import { readAgencyOperation, type AgencyOperation } from './agencyOperation.ts';
 import { agencySchema } from './agencySchema.ts';
@@ -67,7 +67,7 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
     if (refused !== null) return { refused };
     if (operation === null) return { refused: 'WARRANT_SUBJECT' };
     if (known === undefined) operations.set(query, operation);
-    return { context: admit(contextFor(claims, datasets, register, options.registerDate())), operation };
+    return { context: admit(requestFor(claims, datasets, register, options.registerDate())), operation };
   }
 
   async function check({ predicate, arguments: args, warrant }: CheckRequest): Promise<boolean> {
@@ -78,7 +78,11 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
     if (answer === undefined || nid === undefined) throw new HubError('CHECK_UNKNOWN');
     if (!Object.values(args).every((value) => typeof value === 'string' && value.length <= MAX_ARGUMENT)) throw new HubError('REQUEST_MALFORMED');
     if (!mayCheck(`${nid.kind}:${nid.value}`)) throw new HubError('TOO_MANY_REQUESTS');
-    return answer({ arguments: args, nid, factor: (name) => register.factor(name, nid.value) });
+    try {
+      return await answer({ arguments: args, nid, factor: (name) => register.factor(name, nid.value) });
+    } catch (cause) {
+      throw new HubError('SOURCE_UNAVAILABLE', `${folder.id}: the register could not be read.`, { cause });
+    }
   }
 
   return {
@@ -96,7 +100,7 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
       return {
         data: (data ?? null) as AgencyAnswer['data'] & object,
         ...(errors && { errors: errors.map((error) => neutralError(error.toJSON())) }),
-        extensions: { datasets: Object.fromEntries(context.standings) },
+        extensions: { datasets: Object.fromEntries(context.request.standings) },
       };
     },
     async seed() {
@@ -122,8 +126,8 @@ function pair({ id, datasets }: AgencyFolder, shapes: readonly DatasetShape[]): 
   });
 }
 
-/** One request's context: one DataLoader, so that all datasets of an operation are one read of the register. */
-function contextFor(claims: WarrantClaims, datasets: readonly AgencyDataset[], register: Register, asOf: string): AgencyContext {
+/** One request: one DataLoader, so that all datasets of an operation are one read of the register. */
+function requestFor(claims: WarrantClaims, datasets: readonly AgencyDataset[], register: Register, asOf: string): AdmittedRequest {
   const loader = new DataLoader<string, readonly RegisterRecord[] | null>((ids) => register.entries(ids));
   const read = (dataset: string, key: string) => loader.load(`${dataset}:${key}`);
   const standings = new Map<string, DatasetStanding>();

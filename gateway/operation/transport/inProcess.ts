@@ -1,9 +1,6 @@
 import type { AgencyTransport, AnsweringAgency } from '../../../schema/agencyTransport.ts';
 
-/**
- * Reaches an agency that lives in this process: the same claims, frozen, and the same checks, except opening. Wrapped in a copy of nothing:
- * what an answer holds belongs to the one request that asked.
- */
+/** Reaches an agency that lives in this process: the same claims, frozen, and the same checks, except opening (docs/warrant.md). */
 export function inProcessTransport({ agency }: { readonly agency: AnsweringAgency }): AgencyTransport {
   return {
     agency: agency.id,

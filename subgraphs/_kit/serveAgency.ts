@@ -1,0 +1,183 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { ERRORS, HubError, type ErrorCode } from '../../schema/errors.ts';
+import { isLoopback } from '../../schema/loopback.ts';
+import type { WarrantClaims } from '../../schema/warrant.ts';
+import type { WarrantOpener } from '../../schema/warrantOpener.ts';
+import type { AgencyContext } from './agencyContext.ts';
+import type { Agency } from './createAgency.ts';
+import { neutralError } from './neutralErrors.ts';
+
+/** What serving needs of a log: pino is one. */
+export interface AgencyLogger {
+  info(members: object, message: string): void;
+  warn(members: object, message: string): void;
+  error(members: object, message: string): void;
+}
+
+export interface ServeAgencyOptions {
+  readonly agency: Agency;
+  readonly opener: WarrantOpener;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Mutual TLS, PEM texts: the CA of gateways' certificates, and the agency's own certificate (with its id as a DNS name) and key. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly logger: AgencyLogger;
+}
+
+export interface ServedAgency {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Of one request's body. */
+const BODY_BYTES = 64 * 1024;
+
+/** What a request carries between hooks. */
+interface Carried {
+  claims?: WarrantClaims;
+  context?: AgencyContext;
+}
+
+/**
+ * Serves one agency alone over HTTP: POST `/graphql` and POST `/check`, both under a sealed warrant in the header `Warrant`. Without one that
+ * opens, every path answers 401 before a body is read. Throws CONFIGURATION outside the loopback without mutual TLS, PORT_IN_USE.
+ */
+export async function serveAgency({ agency, opener, host, port, tls, logger }: ServeAgencyOptions): Promise<ServedAgency> {
+  if (tls === undefined && !isLoopback(host)) {
+    throw new HubError('CONFIGURATION', `Agency "${agency.id}" would listen on ${host}, outside the loopback: it needs mutual TLS (docs/agency.md).`);
+  }
+  const apollo = new ApolloServer<AgencyContext>({
+    schema: agency.schema,
+    introspection: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    formatError: neutralError,
+    plugins: [standings, ...QUIET],
+    stopOnTerminationSignals: false,
+  });
+  await apollo.start();
+
+  const carried = new WeakMap<FastifyRequest, Carried>();
+  const app = instance(tls);
+  app.addHook('onRequest', async (request) => {
+    const { warrant } = request.headers;
+    if (typeof warrant !== 'string' || warrant === '') throw new HubError('WARRANT_MISSING');
+    const opened = opener(warrant);
+    if ('refused' in opened) throw new HubError(opened.refused);
+    carried.set(request, { claims: opened.claims });
+  });
+  app.post('/graphql', {
+    preHandler: async (request) => {
+      const { claims } = carried.get(request) ?? {};
+      if (claims === undefined) throw new HubError('WARRANT_MISSING');
+      const { query, variables } = readQuery(request.body);
+      const admission = agency.admit(claims, query, variables);
+      if ('refused' in admission) throw new HubError(admission.refused);
+      carried.set(request, { context: admission.context });
+    },
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => {
+        const { context } = carried.get(request) ?? {};
+        if (context === undefined) throw new HubError('WARRANT_MISSING');
+        return context;
+      },
+    }),
+  });
+  app.post('/check', async (request) => {
+    const { claims } = carried.get(request) ?? {};
+    if (claims === undefined) throw new HubError('WARRANT_MISSING');
+    return { answer: await agency.check({ ...readCheck(request.body), warrant: claims, request: requestId(request) }) };
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(refusalBody('NOT_FOUND')));
+  app.setErrorHandler((error, request, reply) => {
+    const code = codeOf(error);
+    const members = { agency: agency.id, request: requestId(request), code };
+    if (code === 'INTERNAL') logger.error(members, 'An agency request failed.');
+    else logger.warn(members, 'An agency request was refused.');
+    return reply.code(ERRORS[code].status).header('cache-control', 'no-store').send(refusalBody(code));
+  });
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const inUse = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    throw new HubError(inUse ? 'PORT_IN_USE' : 'CONFIGURATION', `Agency "${agency.id}": ${host}, port ${port}.`, { cause });
+  }
+  const address = app.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    async close() {
+      await app.close();
+      await apollo.stop();
+    },
+  };
+}
+
+/** Nothing of a request goes to anybody else: no traces in answers, no reports. */
+const QUIET = [
+  ApolloServerPluginInlineTraceDisabled(),
+  ApolloServerPluginLandingPageDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+];
+
+/** Adds where the datasets stand to an answer. */
+const standings: ApolloServerPlugin<AgencyContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response, contextValue }) => {
+      response.http.headers.set('cache-control', 'no-store');
+      if (response.body.kind === 'single') response.body.singleResult.extensions = { datasets: Object.fromEntries(contextValue.request.standings) };
+    },
+  }),
+};
+
+function instance(tls: ServeAgencyOptions['tls']): FastifyInstance {
+  const options = { bodyLimit: BODY_BYTES, logger: false, forceCloseConnections: 'idle' as const, requestTimeout: 10_000 };
+  if (tls === undefined) return fastify(options);
+  const https = { ...tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' as const };
+  return fastify({ ...options, https }) as unknown as FastifyInstance;
+}
+
+/** `{"query", "variables"}` and nothing else: what the warrant does not bind is not taken. */
+function readQuery(body: unknown): { query: string; variables: Readonly<Record<string, unknown>> } {
+  const { query, variables = {}, ...others } = isObject(body) ? body : {};
+  if (typeof query !== 'string' || !isObject(variables) || Object.keys(others).length > 0) throw new HubError('REQUEST_MALFORMED');
+  return { query, variables };
+}
+
+function readCheck(body: unknown): { predicate: string; arguments: Readonly<Record<string, string>> } {
+  const { predicate, arguments: args, ...others } = isObject(body) ? body : {};
+  const texts = isObject(args) && Object.values(args).every((value) => typeof value === 'string');
+  if (typeof predicate !== 'string' || !texts || Object.keys(others).length > 0) throw new HubError('REQUEST_MALFORMED');
+  return { predicate, arguments: args as Readonly<Record<string, string>> };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A HubError's own code; a client's mistake that fastify found (size, type, JSON); else INTERNAL. */
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof HubError) return error.code;
+  const status = isObject(error) || error instanceof Error ? (error as { statusCode?: unknown }).statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? 'REQUEST_MALFORMED' : 'INTERNAL';
+}
+
+function refusalBody(code: ErrorCode) {
+  return { errors: [{ message: ERRORS[code].en, extensions: { code } }] };
+}
+
+/** The gateway's request id, if it is one. */
+function requestId(request: FastifyRequest): string {
+  const id = request.headers['x-request-id'];
+  return typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : 'none';
+}
