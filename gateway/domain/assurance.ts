@@ -5,7 +5,9 @@ const orderOf = (method: IdentityMethod): number => method.stepUpOrder ?? Infini
 
 /** The methods of a list that somebody can use today, weakest first; ids that nobody knows are left out. */
 export function usableMethods(accepted: readonly string[]): readonly IdentityMethod[] {
-  return IDENTITY_METHODS.filter(({ id, status }) => status === 'AVAILABLE' && accepted.includes(id)).sort((a, b) => orderOf(a) - orderOf(b));
+  return IDENTITY_METHODS.filter(({ id, status }) => status === 'AVAILABLE' && accepted.includes(id)).sort(
+    (a, b) => orderOf(a) - orderOf(b),
+  );
 }
 
 /** The `acr` values that would open what accepts these methods, weakest first (RFC 9470 `acr_values`). */

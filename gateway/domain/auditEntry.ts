@@ -95,7 +95,8 @@ export interface ErasureEntry extends Common {
 }
 
 /** What is appended to the log. Paths, purposes, counts and ids only: never a value, a token or a national ID. */
-export type AuditBody = DisclosureIntent | DisclosureOutcome | RefusalEntry | ConsentChange | LoginEntry | CheckEntry | ShardOpened | ErasureEntry;
+export type AuditBody =
+  DisclosureIntent | DisclosureOutcome | RefusalEntry | ConsentChange | LoginEntry | CheckEntry | ShardOpened | ErasureEntry;
 
 /** One line of the data subject's view: who saw (or was refused, or agreed on) what, when and why. */
 export interface AccessEntry {

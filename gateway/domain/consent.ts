@@ -20,7 +20,19 @@ export interface Statement {
 }
 
 export interface ConsentEvent {
-  readonly kind: 'REQUESTED' | 'GRANTED' | 'DECLINED' | 'NARROWED' | 'SHORTENED' | 'STEPPED_UP' | 'WITHDRAWN' | 'EXPIRED' | 'USED_UP' | 'SUSPENDED' | 'RESUMED' | 'SUPERSEDED';
+  readonly kind:
+    | 'REQUESTED'
+    | 'GRANTED'
+    | 'DECLINED'
+    | 'NARROWED'
+    | 'SHORTENED'
+    | 'STEPPED_UP'
+    | 'WITHDRAWN'
+    | 'EXPIRED'
+    | 'USED_UP'
+    | 'SUSPENDED'
+    | 'RESUMED'
+    | 'SUPERSEDED';
   /** The consent's version after this change: (consent id, version) makes publishing idempotent. */
   readonly version: number;
   /** Milliseconds since the epoch. */
@@ -57,7 +69,11 @@ export interface Consent {
   readonly state: ConsentState;
   /** DataSubject.id whose records; null until somebody has logged in to a request. */
   readonly subject: string | null;
-  readonly grantedBy: { readonly subject: string; readonly capacity: 'SELF' | 'PARENT' | 'GUARDIAN' | 'HEIR'; readonly evidence: string | null } | null;
+  readonly grantedBy: {
+    readonly subject: string;
+    readonly capacity: 'SELF' | 'PARENT' | 'GUARDIAN' | 'HEIR';
+    readonly evidence: string | null;
+  } | null;
   /** OAuth client id of the relying party. */
   readonly client: string;
   /** Service provider: an agency, unit or company of the catalogue; `self` for one's own download. */

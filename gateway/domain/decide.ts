@@ -4,7 +4,7 @@ import { acrValuesOf } from './assurance.ts';
 import type { Caller } from './caller.ts';
 import type { Consent, ConsentEvent, Service, SubjectStanding } from './consent.ts';
 import type { Disclosure, Refusal, RefusalReason } from './disclosure.ts';
-import { isRegistered, leafAt, statementCovers } from './registration.ts';
+import { isOpenable, isRegistered, leafAt, statementCovers } from './registration.ts';
 
 export interface DecisionInput {
   /** The consent that the caller's token names, read live; null: none, or none usable. */
@@ -66,7 +66,8 @@ function wholeRefusal({ consent, service, subject, caller, now }: DecisionInput)
   if (consent.state !== 'ACTIVE' || consent.outbox.some(({ kind }) => OPENING.has(kind))) return 'SUSPENDED';
   if (service === null || service.state !== 'LIVE' || subject === null || subject.state !== 'ACTIVE') return 'SUSPENDED';
   // Given to somebody else: the service has changed hands, or is no longer this client's.
-  if (service._id !== consent.service.id || service.provider !== consent.provider || !service.clients.includes(consent.client)) return 'NOT_CONSENTED';
+  if (service._id !== consent.service.id || service.provider !== consent.provider || !service.clients.includes(consent.client))
+    return 'NOT_CONSENTED';
   return null;
 }
 
@@ -79,7 +80,9 @@ function fieldRefusal(
   const leaf = leafAt(contract, dataset, path);
   if (consent === null || service === null || leaf === undefined || !isRegistered(service, leaf)) return { reason: 'NOT_CONSENTED' };
   const statements = consent.statements.filter(({ kind, fields }) => hasField(fields, dataset, path) && statementCovers(kind, leaf));
-  if (statements.length === 0) return { reason: 'NOT_CONSENTED' };
   if (statements.some(({ proof }) => leaf.methods.includes(proof.method))) return null;
-  return { reason: 'ASSURANCE_TOO_LOW', acrValues: acrValuesOf(leaf.methods) };
+  // Agreed with a proof that the dataset does not take (any more), or asked but closed on the screen for want of a proof: a step-up opens the way.
+  const proofs = [...(consent.proofs ?? []), ...consent.statements.map(({ proof }) => proof)];
+  const wanting = statements.length > 0 || (hasField(consent.requested?.fields ?? {}, dataset, path) && !isOpenable(leaf, proofs));
+  return wanting ? { reason: 'ASSURANCE_TOO_LOW', acrValues: acrValuesOf(leaf.methods) } : { reason: 'NOT_CONSENTED' };
 }

@@ -3,13 +3,7 @@ import type { FieldSet } from '../../schema/fieldSet.ts';
 
 /** Why fields are refused; `code` in the answer is the error table's key, `reason` this. */
 export type RefusalReason =
-  | 'NOT_CONSENTED'
-  | 'WITHDRAWN'
-  | 'EXPIRED'
-  | 'USED_UP'
-  | 'SUSPENDED'
-  | 'ASSURANCE_TOO_LOW'
-  | 'SOURCE_UNAVAILABLE';
+  'NOT_CONSENTED' | 'WITHDRAWN' | 'EXPIRED' | 'USED_UP' | 'SUSPENDED' | 'ASSURANCE_TOO_LOW' | 'SOURCE_UNAVAILABLE';
 
 /** The one correspondence of reasons and codes. */
 export const CODE_OF_REASON = {

@@ -70,5 +70,8 @@ export function durationInWords(text: string): Bilingual {
 
 /** Shorter durations that a citizen may choose instead of the one asked, the longest first, the asked one included. */
 export function durationChoices(asked: string): readonly string[] {
-  return [asked, ...['P6M', 'P3M', 'P1M', 'P7D', 'P1D', 'PT1H'].filter((choice) => isNoLonger(choice, asked) && !isNoLonger(asked, choice))];
+  return [
+    asked,
+    ...['P6M', 'P3M', 'P1M', 'P7D', 'P1D', 'PT1H'].filter((choice) => isNoLonger(choice, asked) && !isNoLonger(asked, choice)),
+  ];
 }

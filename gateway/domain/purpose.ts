@@ -11,8 +11,16 @@ export interface Purpose {
 
 /** The purposes of the seeded services. A service names one by its number; another number is another row here. */
 export const PURPOSES: readonly Purpose[] = [
-  { pdpa: '067', name: { 'zh-TW': '信用卡、現金卡、轉帳卡或電子票證業務', en: 'Credit, cash, debit and electronic payment cards' }, code: 'dpv:CreditChecking' },
-  { pdpa: '109', name: { 'zh-TW': '教育或訓練行政', en: 'Administration of education and training' }, code: 'dpv:RequestedServiceProvision' },
+  {
+    pdpa: '067',
+    name: { 'zh-TW': '信用卡、現金卡、轉帳卡或電子票證業務', en: 'Credit, cash, debit and electronic payment cards' },
+    code: 'dpv:CreditChecking',
+  },
+  {
+    pdpa: '109',
+    name: { 'zh-TW': '教育或訓練行政', en: 'Administration of education and training' },
+    code: 'dpv:RequestedServiceProvision',
+  },
 ];
 
 /** The purpose of a number. Undefined: no seeded service has it. */

@@ -1,6 +1,6 @@
 import type { Contract, Leaf } from '../../schema/contract.ts';
 import { fieldSet, type FieldSet } from '../../schema/fieldSet.ts';
-import type { Service, ServiceDataset, Statement } from './consent.ts';
+import type { IdentityProof, Service, ServiceDataset, Statement } from './consent.ts';
 
 /** Provider of one's own download and of a preview: the data subject herself. */
 export const SELF = 'self';
@@ -52,4 +52,9 @@ export function upperBound(service: Service, contract: Contract): FieldSet {
       return [dataset, reached];
     }),
   );
+}
+
+/** Whether a proof made so far opens a leaf today: its dataset accepts the method, and for a special leaf the method is strong enough. */
+export function isOpenable(leaf: Pick<Leaf, 'methods'>, proofs: readonly IdentityProof[]): boolean {
+  return proofs.some(({ method }) => leaf.methods.includes(method));
 }

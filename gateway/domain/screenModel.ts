@@ -6,7 +6,7 @@ import { usableMethods } from './assurance.ts';
 import type { Consent, IdentityProof, Service, ServiceDataset, Statement } from './consent.ts';
 import { durationChoices, durationInWords } from './duration.ts';
 import { purposeOf } from './purpose.ts';
-import { isRegistered, leafAt, SELF, statementKind } from './registration.ts';
+import { isOpenable, isRegistered, SELF, statementKind } from './registration.ts';
 import { ACT_WORDS, noticesOf, refusingMeans, type Notice } from './screenWords.ts';
 
 /** An identity method as the screen names it. */
@@ -124,11 +124,6 @@ export function screenHash(model: ScreenModel): string {
   return sha256(canonicalJson(model));
 }
 
-/** Whether a proof made so far opens a leaf today. */
-export function isOpenable(leaf: Leaf, proofs: readonly IdentityProof[]): boolean {
-  return proofs.some(({ method }) => leaf.methods.includes(method));
-}
-
 interface AskedLeaf {
   readonly entry: ServiceDataset;
   readonly leaf: Leaf;
@@ -139,7 +134,9 @@ export function askedLeaves(consent: Consent, service: Service, contract: Contra
   const asked = consent.requested?.fields ?? {};
   return service.datasets.flatMap((entry) => {
     const leaves = contract.datasets.get(entry.dataset)?.leaves ?? [];
-    return leaves.filter((leaf) => hasField(asked, leaf.dataset, leaf.path) && isRegistered(service, leaf)).map((leaf) => ({ entry, leaf }));
+    return leaves
+      .filter((leaf) => hasField(asked, leaf.dataset, leaf.path) && isRegistered(service, leaf))
+      .map((leaf) => ({ entry, leaf }));
   });
 }
 
@@ -163,9 +160,4 @@ function fieldOf(leaf: Leaf, entry: ServiceDataset, proofs: readonly IdentityPro
 
 function screenMethods(methods: readonly string[]): readonly ScreenMethod[] {
   return usableMethods(methods).map(({ id, acr, name }) => ({ id, acr, name }));
-}
-
-/** The field of a screen, for tests and pages. Undefined: not on it. */
-export function screenField(model: ScreenModel, dataset: string, path: string): ScreenField | undefined {
-  return model.acts.flatMap(({ datasets }) => datasets).find((entry) => entry.id === dataset && entry.fields.some((field) => field.path === path))?.fields.find((field) => field.path === path);
 }

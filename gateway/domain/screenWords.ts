@@ -32,7 +32,8 @@ export const ACT_WORDS: Readonly<Record<Statement['kind'], { readonly heading: B
 
 /** What refusing means (PDPA art. 8(1)(6)). */
 export function refusingMeans({ provider, name }: Pick<Service, 'provider' | 'name'>): Bilingual {
-  if (provider === SELF) return { 'zh-TW': '不同意就不會產生檔案，沒有其他影響。', en: 'If you refuse, no file is made. Nothing else happens.' };
+  if (provider === SELF)
+    return { 'zh-TW': '不同意就不會產生檔案，沒有其他影響。', en: 'If you refuse, no file is made. Nothing else happens.' };
   return {
     'zh-TW': `不同意不會有任何不利處分，也不會提供任何資料；您仍可改以紙本文件向承辦單位申辦「${name['zh-TW']}」。未勾選的選填欄位不影響其他欄位。`,
     en: `Refusing has no adverse effect, and no data is provided. You can still apply for “${name.en}” with paper documents. Leaving out an optional field does not affect the others.`,
@@ -45,7 +46,10 @@ export function noticesOf(service: Service, duration: string): readonly Notice[]
   const times: Bilingual =
     service.mode === 'ONE_TIME'
       ? { 'zh-TW': `一次，於同意後 ${words['zh-TW']} 內`, en: `once, within ${words.en} of your consent` }
-      : { 'zh-TW': `自同意起 ${words['zh-TW']}，期間內可再次查詢，您可隨時撤回`, en: `for ${words.en} from your consent, again and again, until you withdraw` };
+      : {
+          'zh-TW': `自同意起 ${words['zh-TW']}，期間內可再次查詢，您可隨時撤回`,
+          en: `for ${words.en} from your consent, again and again, until you withdraw`,
+        };
   return [
     { article: '8(1)(1)', title: { 'zh-TW': '蒐集機關', en: 'Who collects' }, text: service.providerName },
     { article: '8(1)(2)', title: { 'zh-TW': '蒐集目的', en: 'Why' }, text: service.purpose.text },
@@ -66,7 +70,8 @@ export function noticesOf(service: Service, duration: string): readonly Notice[]
       article: '8(1)(5)',
       title: { 'zh-TW': '您的權利', en: 'Your rights' },
       text: {
-        'zh-TW': '您可依個資法第3條向蒐集機關查詢、閱覽、請求複製本、補充或更正、停止蒐集處理利用或刪除；也可隨時在本平臺「我的授權」撤回或縮小這項同意，並查看誰看過您的資料。',
+        'zh-TW':
+          '您可依個資法第3條向蒐集機關查詢、閱覽、請求複製本、補充或更正、停止蒐集處理利用或刪除；也可隨時在本平臺「我的授權」撤回或縮小這項同意，並查看誰看過您的資料。',
         en: 'Under PDPA art. 3 you may ask the collector to see, copy, correct, stop using or delete your data. In “My consents” on this hub you can withdraw or narrow this consent at any time, and see who saw what.',
       },
     },
