@@ -1,0 +1,93 @@
+import { closeSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { HubError } from '../../schema/errors.ts';
+import { holdFile } from './fileLock.ts';
+
+/** `myda`: marks the file as one of ours. */
+const APPLICATION_ID = 0x6d796461;
+/** Form of the tables below; a later form needs a migration here. */
+const FORMAT = 1;
+/** Files up to this size are checked page by page when opened (about 0.1 s); larger ones as they are read. */
+const CHECKED_BYTES = 64 * 1024 * 1024;
+
+export interface DatabaseFile {
+  readonly path: string;
+  readonly db: Database.Database;
+  close(): void;
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** SQLite's and the file system's errors as ours, naming the file. Anything else comes back as it is. */
+export function storeError(error: unknown, path: string): unknown {
+  const code = codeOf(error);
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return new HubError('STORE_CORRUPT', path, { cause: error });
+  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|^(EACCES|EPERM|EROFS|ENOTDIR|ENOSPC|EISDIR|EEXIST)$/.test(code)) return new HubError('STORE_UNWRITABLE', path, { cause: error });
+  return error;
+}
+
+/**
+ * Opens (or makes) one database file under an exclusive lock. Throws STORE_LOCKED naming the holder's pid, STORE_CORRUPT naming the file (which stays as it is),
+ * STORE_UNWRITABLE naming what cannot be written.
+ */
+export function openDatabaseFile(dataDir: string, name: string): DatabaseFile {
+  const path = join(dataDir, `${name}.db`);
+  let release: (() => void) | undefined;
+  let db: Database.Database | undefined;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    release = holdFile(path);
+    // Made by us, so that neither it nor the files SQLite puts beside it are readable by others.
+    closeSync(openSync(path, 'a', 0o600));
+    refuseForeignFile(path);
+    db = new Database(path, { timeout: 0.02 } as unknown as Database.Options);
+    prepareTables(db, path);
+    const opened = db;
+    const unlock = release;
+    return {
+      path,
+      db,
+      close: () => {
+        // Statements that still wait for the garbage collector keep SQLite's handle: move the log into the file ourselves.
+        opened.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        opened.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    db?.close();
+    release?.();
+    throw storeError(error, error instanceof HubError ? path : codeOf(error).startsWith('E') ? dataDir : path);
+  }
+}
+
+/** A file with other content is refused before SQLite could touch it. */
+function refuseForeignFile(path: string): void {
+  const head = Buffer.alloc(16);
+  const file = openSync(path, 'r');
+  const length = readSync(file, head);
+  closeSync(file);
+  if (length > 0 && head.toString('latin1') !== 'SQLite format 3\0') throw new HubError('STORE_CORRUPT', path);
+}
+
+function prepareTables(db: Database.Database, path: string): void {
+  const read = (pragma: string): unknown => Object.values(db.prepare(`PRAGMA ${pragma}`).get([]) as object)[0];
+  const bytes = Number(read('page_count')) * Number(read('page_size'));
+  const format = Number(read('user_version'));
+  if (format !== 0 && Number(read('application_id')) !== APPLICATION_ID) throw new HubError('STORE_CORRUPT', `${path} belongs to another program.`);
+  if (format > FORMAT) throw new HubError('STORE_CORRUPT', `${path} has form ${format}; this version reads up to ${FORMAT}.`);
+  if (bytes <= CHECKED_BYTES && read('quick_check(1)') !== 'ok') throw new HubError('STORE_CORRUPT', path);
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA busy_timeout = 20');
+  db.exec('PRAGMA secure_delete = FAST');
+  db.exec('PRAGMA cache_size = -16384');
+  if (format === FORMAT) return;
+  db.exec(`BEGIN IMMEDIATE;
+    CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE indexes (id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, name TEXT NOT NULL, fields TEXT NOT NULL, is_unique INTEGER NOT NULL, is_sparse INTEGER NOT NULL, is_multikey INTEGER NOT NULL, UNIQUE (collection, name));
+    PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = ${FORMAT};
+    COMMIT;`);
+}
