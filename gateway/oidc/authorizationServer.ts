@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Connection } from 'mongoose';
+import type { JWK, KoaContextWithOIDC } from 'oidc-provider';
+import type { Contract } from '../../schema/contract.ts';
+import type { Clock, RandomId } from '../domain/clock.ts';
+import { sweepArtifacts } from './adapter.ts';
+import type { ConsentPort } from './consentPort.ts';
+import type { IdentityPort, Proved } from './identityPort.ts';
+import { interactionRoutes, type OidcLog } from './interaction.ts';
+import { openOidcArtifacts } from './oidcArtifact.ts';
+import { openPages } from './openPage.ts';
+import { createProvider } from './provider.ts';
+import { providerPages } from './providerPages.ts';
+import type { RegisteredClient } from './registeredClient.ts';
+
+export interface AuthorizationServerOptions<P extends Proved> {
+  /** To the `hub` database. */
+  readonly connection: Connection;
+  /** Where citizens and clients reach the hub; issuer and resource follow from it. */
+  readonly publicUrl: URL;
+  readonly clients: readonly RegisteredClient[];
+  /** Private ES256 keys with `kid`; the first signs. */
+  readonly tokenKeys: readonly JWK[];
+  /** The first signs cookies. */
+  readonly cookieKeys: readonly string[];
+  readonly contract: Contract;
+  readonly identity: IdentityPort<P>;
+  readonly consents: ConsentPort;
+  readonly pairwiseSub: (subject: string, client: string) => string;
+  readonly now: Clock;
+  readonly randomId: RandomId;
+  /** Whether pages say that this is the demonstration. */
+  readonly demonstration: boolean;
+  readonly log: OidcLog;
+}
+
+export interface AuthorizationServer {
+  readonly issuer: string;
+  /** Answers what is below /oidc; give it the request before anything reads its body. */
+  callback(request: IncomingMessage, response: ServerResponse): void;
+  /** The pages of login and consent, as a fastify plugin of its own (forms are parsed here only). */
+  routes(app: FastifyInstance): Promise<void>;
+  /** What tokens are verified with. */
+  readonly publicJwks: { readonly keys: readonly JWK[] };
+  sweep(): Promise<void>;
+}
+
+/** Where the provider is mounted on the hub's origin. */
+const MOUNT = '/oidc';
+
+/** The hub's authorization server (docs/design.md §6). */
+export async function createAuthorizationServer<P extends Proved>(options: AuthorizationServerOptions<P>): Promise<AuthorizationServer> {
+  const { connection, publicUrl, now, randomId, identity, log, demonstration } = options;
+  const [artifacts, pages] = await Promise.all([openOidcArtifacts(connection), openPages(connection, randomId)]);
+  const provider = createProvider({ ...options, artifacts, methods: [...identity.methods.values()], pages: providerPages(demonstration) });
+  const report = (ctx: KoaContextWithOIDC, error: unknown): void => log({ request: randomId(), where: ctx.path, error });
+  provider.on('server_error', report);
+  const handle = provider.callback();
+  const secure = publicUrl.protocol === 'https:';
+  return {
+    issuer: provider.issuer,
+    callback(request, response) {
+      // The public URL decides what the provider's URLs look like, never a header that anybody may send.
+      request.headers.host = publicUrl.host;
+      request.headers['x-forwarded-proto'] = secure ? 'https' : 'http';
+      delete request.headers['x-forwarded-host'];
+      const { url = MOUNT } = request;
+      Object.assign(request, { originalUrl: url });
+      request.url = url.slice(MOUNT.length) || '/';
+      void handle(request, response);
+    },
+    routes: (app) => interactionRoutes(app, { ...options, provider, pages, resource: new URL('/graphql', publicUrl).href }),
+    publicJwks: { keys: options.tokenKeys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, use: 'sig', alg: 'ES256' }) as JWK) },
+    async sweep() {
+      await sweepArtifacts(artifacts, now());
+      await pages.sweep(now());
+    },
+  };
+}

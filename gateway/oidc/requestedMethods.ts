@@ -1,0 +1,41 @@
+import type { Contract } from '../../schema/contract.ts';
+import { acceptedMethods, detailsOf } from './consentDetails.ts';
+
+/** Parameters of an authorization request that say how identity must be proved. */
+export interface RequestParameters {
+  readonly acr_values?: unknown;
+  readonly claims?: unknown;
+  readonly authorization_details?: unknown;
+}
+
+/** The `acr` values that a request insists on (`acr_values` of RFC 9470, or the `claims` parameter); null: any. */
+export function requestedAcrs({ acr_values: values, claims }: RequestParameters): readonly string[] | null {
+  if (typeof values === 'string' && values.trim() !== '') return values.trim().split(/ +/);
+  const acr = typeof claims === 'string' ? acrClaim(claims) : undefined;
+  if (acr?.value !== undefined) return [acr.value];
+  return acr?.values ?? null;
+}
+
+function acrClaim(json: string): { readonly value?: string; readonly values?: readonly string[] } | undefined {
+  const claims = JSON.parse(json) as { id_token?: { acr?: { value?: unknown; values?: unknown } | null } };
+  const { value, values } = claims.id_token?.acr ?? {};
+  return {
+    ...(typeof value === 'string' && { value }),
+    ...(Array.isArray(values) && { values: values.filter((one): one is string => typeof one === 'string') }),
+  };
+}
+
+/**
+ * The methods that help with a request: those it insists on, and of them those that open a field it asks for. Empty: the request cannot be
+ * fulfilled by anybody here.
+ */
+export function helpfulMethods<M extends { readonly id: string; readonly acr: string }>(
+  params: RequestParameters,
+  methods: readonly M[],
+  contract: Contract,
+): readonly M[] {
+  const acrs = requestedAcrs(params);
+  const details = detailsOf(params);
+  const accepted = details === null ? null : [...acceptedMethods(details, contract).values()];
+  return methods.filter(({ id, acr }) => (acrs === null || acrs.includes(acr)) && (accepted === null || accepted.some((some) => some.has(id))));
+}
