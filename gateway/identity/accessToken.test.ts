@@ -3,6 +3,7 @@ import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, generateKeyPair, 
 import { sha256 } from '../../schema/canonical.ts';
 import { HubError } from '../../schema/errors.ts';
 import { createTokenVerifier, type PresentedToken, type TokenVerifierOptions } from './accessToken.ts';
+import { PROOF_SPAN } from './dpopProof.ts';
 import { pairwiseSub } from './pairwise.ts';
 import { memoryReplayCache } from './replayCache.ts';
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
 const keys = () => ({ keys: [{ ...issuerKey.jwk, kid: 'k1', alg: 'ES256', use: 'sig' }] });
 
 function verifier(more: Partial<TokenVerifierOptions> = {}) {
-  const replay = memoryReplayCache({ span: 130_000, now: () => now });
+  const replay = memoryReplayCache({ span: PROOF_SPAN, now: () => now });
   return createTokenVerifier({ issuer, audience, keys: keys(), now: () => now, replay, pairwiseKey, notBeforeStart: 0, ...more });
 }
 

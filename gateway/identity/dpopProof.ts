@@ -9,6 +9,9 @@ const LONGEST = 4096;
 /** How far a proof's `iat` may be from now, seconds either way. */
 export const PROOF_WINDOW = 60;
 
+/** How long a replay cache must be able to keep a proof, ms: one dated a minute ahead is good until two minutes from now. */
+export const PROOF_SPAN = 2 * PROOF_WINDOW * 1000 + 1000;
+
 /** What a proof must fit. */
 export interface ProofTarget {
   readonly method: string;

@@ -28,6 +28,8 @@ export interface IdentityOptions {
   readonly trust: TrustList;
   /** Where citizens reach the hub: its host is in every challenge. */
   readonly publicUrl: URL;
+  /** Demonstration only: the path of its list of software cards (JSON), `/dev/cards.json`. */
+  readonly cardsUrl?: string;
   readonly log?: LoginLog;
   readonly limits?: LoginLimits;
 }
@@ -70,7 +72,11 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   ]);
   const { sms, log = () => undefined, limits = DEFAULT_LIMITS } = options;
   const desk: LoginDesk = { steps, attempts, subjects, bindings, vault, sms, audit, log, limits, now, randomBytes };
-  const methods = [multiFactor(desk, options.check), otpSms(desk), citizenCertificate(desk, options.trust, options.publicUrl.host)];
+  const methods = [
+    multiFactor(desk, options.check),
+    otpSms(desk),
+    citizenCertificate(desk, options.trust, options.publicUrl.host, options.cardsUrl ?? null),
+  ];
 
   return {
     methods: new Map(methods.map((method) => [method.id, guarded(method)])),
