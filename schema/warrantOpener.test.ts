@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compactDecrypt, CompactEncrypt } from 'jose';
-import { createHash, createECDH, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { warrantKeyNamed } from '../test/fixtures/warrantKeys.ts';
 import { HubError } from './errors.ts';
 import { warrantPlaintext, warrantDigest, type WarrantClaims } from './warrant.ts';
 import { privateHalf, publicHalf, sharedSecret, warrantHeader, warrantKey, type WarrantPrivateKey } from './warrantKey.ts';
@@ -28,21 +29,6 @@ const key = Buffer.from(vectors.key, 'hex');
 const [first] = vectors.opens;
 if (first === undefined) throw new Error('no vector');
 const claims = first.claims;
-
-/** A key of P-256 from a name. */
-function keyNamed(kid: string): WarrantPrivateKey {
-  const curve = createECDH('prime256v1');
-  curve.setPrivateKey(createHash('sha256').update(kid).digest());
-  const [x, y] = [curve.getPublicKey().subarray(1, 33), curve.getPublicKey().subarray(33)];
-  return {
-    kty: 'EC',
-    crv: 'P-256',
-    kid,
-    x: x.toString('base64url'),
-    y: y.toString('base64url'),
-    d: curve.getPrivateKey().toString('base64url'),
-  };
-}
 
 const opener = (more = {}) => createWarrantOpener({ agency: 'mohw', own: [agency], gateways: [gateway], now, ...more });
 const sealer = (more = {}) => createWarrantSealer({ own: gateway, agencies: { mohw: agency }, now, randomBytes, ...more });
@@ -133,7 +119,7 @@ describe('sealing and opening beside jose', () => {
   });
 
   it('foreign keys open for neither', async () => {
-    const foreign = sealer({ own: { ...keyNamed('somebody'), kid: gateway.kid }, randomBytes: (size: number) => Buffer.alloc(size, 1) })(
+    const foreign = sealer({ own: { ...warrantKeyNamed('somebody'), kid: gateway.kid }, randomBytes: (size: number) => Buffer.alloc(size, 1) })(
       claims,
     );
     expect(code(opener()(foreign))).toBe('WARRANT_SEAL');
@@ -177,7 +163,7 @@ describe('the key', () => {
   });
 
   it('overlaps with its successor on both sides while it rotates', () => {
-    const [newGateway, newAgency] = [keyNamed('gateway-2'), keyNamed('mohw-2')];
+    const [newGateway, newAgency] = [warrantKeyNamed('gateway-2'), warrantKeyNamed('mohw-2')];
     const open = opener({ own: [agency, newAgency], gateways: [gateway, newGateway] });
     for (const own of [gateway, newGateway])
       for (const half of [agency, newAgency]) expect(code(open(sealer({ own, agencies: { mohw: half } })(claims)))).toBe('OPENED');
@@ -185,7 +171,7 @@ describe('the key', () => {
   });
 
   it('cannot be pinned three times, twice under one id, or not at all', () => {
-    for (const gateways of [[], [gateway, gateway], [gateway, keyNamed('b'), keyNamed('c')]])
+    for (const gateways of [[], [gateway, gateway], [gateway, warrantKeyNamed('b'), warrantKeyNamed('c')]])
       expect(() => opener({ gateways })).toThrow(HubError);
     expect(() => opener({ own: [] })).toThrow(HubError);
     expect(() => opener({ own: [{ ...agency, kid: 'with.dot' }] })).toThrow(HubError);
@@ -226,10 +212,10 @@ describe('what opens', () => {
 
   it('is at most 8 KiB, on both sides', () => {
     const large = { ...claims, fld: { 'mohw.low-income': Array.from({ length: 900 }, (_, index) => `field${index}`) } };
-    expect(() => sealer()(large)).toThrow(expect.objectContaining({ code: 'WARRANT_TOO_LARGE' }) as unknown as Error);
+    expect(() => sealer()(large)).toThrow(/over 8 KiB/);
   });
 
   it('goes to an agency with a pinned key only', () => {
-    expect(() => sealer()({ ...claims, aud: 'moj' })).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }) as unknown as Error);
+    expect(() => sealer()({ ...claims, aud: 'moj' })).toThrow(/No warrant key is pinned for the agency "moj"/);
   });
 });

@@ -33,24 +33,22 @@ export function agencyIds(root: string): string[] {
   return foldersIn(join(root, 'subgraphs')).filter((name) => existsSync(join(root, 'subgraphs', name, `agency.${EXTENSION}`)));
 }
 
-/** Reads one agency's folder. Throws CONFIGURATION when there is no such agency or a file is not what it should be. */
+/** Reads the folder of one agency of {@link agencyIds}. Throws CONFIGURATION when a file is not what it should be. */
 export async function readAgencyFolder(root: string, id: string): Promise<AgencyFolder> {
-  if (!agencyIds(root).includes(id)) throw new HubError('CONFIGURATION', `There is no agency "${id}". There are: ${agencyIds(root).join(', ')}.`);
   const folder = join(root, 'subgraphs', id);
-  const datasets = foldersIn(folder)
-    .filter((name) => existsSync(join(folder, name, `dataset.${EXTENSION}`)))
-    .map(async (name): Promise<DatasetFolder> => {
-      const definition = (await importDefault(join(folder, name, `dataset.${EXTENSION}`))) as DatasetDefinition;
-      const records = readJson(join(folder, name, 'records.json')) as Record<string, RegisterRecord | RegisterRecord[]>;
-      return { ...definition, folder: name, records: new Map(Object.entries(records).map(([key, value]) => [key, [value].flat()])) };
-    });
+  const datasets: DatasetFolder[] = [];
+  for (const name of foldersIn(folder).filter((each) => existsSync(join(folder, each, `dataset.${EXTENSION}`)))) {
+    const definition = (await importDefault(join(folder, name, `dataset.${EXTENSION}`))) as DatasetDefinition;
+    const records = readJson(join(folder, name, 'records.json')) as Record<string, RegisterRecord | RegisterRecord[]>;
+    datasets.push({ ...definition, folder: name, records: new Map(Object.entries(records).map(([key, value]) => [key, [value].flat()])) });
+  }
   const registers = join(folder, 'registers.json');
   const factors = existsSync(registers) ? (readJson(registers) as Record<string, Record<string, string>>) : {};
   return {
     id,
     definition: (await importDefault(join(folder, `agency.${EXTENSION}`))) as AgencyDefinition,
     sdl: readAgencySdl(root, id),
-    datasets: await Promise.all(datasets),
+    datasets,
     factors: new Map(Object.entries(factors).map(([register, values]) => [register, new Map(Object.entries(values))])),
   };
 }
