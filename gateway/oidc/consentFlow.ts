@@ -50,7 +50,7 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
   };
 
   const screenOf = async (visit: Visit, login: Login, language: 'zh-TW' | 'en'): Promise<ShownScreen | Refused> =>
-    consents.screen({ consent: await consentOf(visit, login), ...login, language });
+    consents.screen({ consent: await consentOf(visit, login), ...login, language, request: visit.id });
 
   /** The grant that tokens come from; it names the consent. */
   const finish = async ({ request, reply, interaction, client }: Visit, { subject }: Login, consent: string): Promise<string> => {
@@ -75,7 +75,7 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
     async show(visit, login, again) {
       const { page, context, interaction, client } = visit;
       if (requestedAcrs(interaction.params) !== null && page.consent === null) {
-        const before = await consents.stepUp({ client: client.client_id, details: asked(visit), ...login });
+        const before = await consents.stepUp({ client: client.client_id, details: asked(visit), ...login, request: visit.id });
         if (before !== null) return finish(visit, login, before);
       }
       const shown = await screenOf(visit, login, context.language);
@@ -110,14 +110,16 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
         subject: login.subject,
         screen: shown.hash,
         fields: answer.fields,
+        acts: answer.acts,
         duration: answer.duration,
+        request: visit.id,
       });
       if (granted.kind === 'REFUSED' && granted.code !== 'CONSENT_STATE') return comeBack(visit, granted.code, ticks);
       return finish(visit, login, consent);
     },
 
-    async decline({ request, reply, interaction, page }, login) {
-      if (page.consent !== null && login !== null) await consents.decline({ consent: page.consent, subject: login.subject });
+    async decline({ id, request, reply, interaction, page }, login) {
+      if (page.consent !== null && login !== null) await consents.decline({ consent: page.consent, subject: login.subject, request: id });
       const to = await provider.interactionResult(request.raw, reply.raw, {
         error: 'access_denied',
         error_description: 'the citizen declined; no data was given',

@@ -31,6 +31,8 @@ export interface ConsentPort {
     readonly subject: string;
     readonly proof: IdentityProof;
     readonly language: 'zh-TW' | 'en';
+    /** Request id, for the audit. */
+    readonly request: string;
   }): Promise<ShownScreen | Refused>;
   /** Usable when this resolves. `screen`: hash of what was shown. */
   grant(agreed: {
@@ -38,15 +40,20 @@ export interface ConsentPort {
     readonly subject: string;
     readonly screen: string;
     readonly fields: FieldSet;
+    /** The separate acts she performed. */
+    readonly acts: readonly ('SPECIAL' | 'THIRD_PARTY')[];
+    /** ISO 8601. */
     readonly duration: string;
+    readonly request: string;
   }): Promise<{ readonly kind: 'GRANTED' } | Refused>;
-  decline(refused: { readonly consent: string; readonly subject: string }): Promise<void>;
+  decline(refused: { readonly consent: string; readonly subject: string; readonly request: string }): Promise<void>;
   /** RFC 9470: adds the proof to the subject's active consent that covers what is asked; its id, or null when there is none. */
   stepUp(again: {
     readonly client: string;
     readonly subject: string;
     readonly details: ConsentDetails;
     readonly proof: IdentityProof;
+    readonly request: string;
   }): Promise<string | null>;
   /** The live consent. */
   read(id: string): Promise<Consent | null>;

@@ -99,7 +99,7 @@ export function createProvider(options: ProviderOptions): Provider {
     expiresWithSession: () => false,
     async issueRefreshToken(_ctx, client, source) {
       if (!client.grantTypeAllowed('refresh_token')) return false;
-      const [details] = (await liveDetails('rar' in source ? source.rar : undefined, consents.read, now())) ?? [];
+      const [details] = (await liveDetails('rar' in source ? source.rar : undefined, (id) => consents.read(id), now())) ?? [];
       const id = (details as { consent_id?: string } | undefined)?.consent_id;
       return id !== undefined && (await consents.read(id))?.mode === 'PERIOD';
     },
@@ -149,7 +149,7 @@ export function createProvider(options: ProviderOptions): Provider {
           },
         },
         authorizationDetailsForGrantSource: (ctx) => ctx.oidc.entities.Grant?.rar,
-        authorizationDetailsForAccessToken: (_ctx, _token, source) => liveDetails(source !== undefined && 'rar' in source ? source.rar : undefined, consents.read, now()),
+        authorizationDetailsForAccessToken: (_ctx, _token, source) => liveDetails(source !== undefined && 'rar' in source ? source.rar : undefined, (id) => consents.read(id), now()),
       },
     },
   } satisfies Configuration);
