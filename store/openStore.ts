@@ -53,7 +53,8 @@ export async function openStore({ uri, dataDir, databasePrefix = '', monitorComm
         return connection;
       }),
       close: async () => {
-        for (const connection of await Promise.allSettled(opened.values())) if (connection.status === 'fulfilled') await connection.value.destroy();
+        for (const connection of await Promise.allSettled(opened.values()))
+          if (connection.status === 'fulfilled') await connection.value.destroy();
       },
     };
   }

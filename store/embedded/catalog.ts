@@ -31,16 +31,14 @@ export class Catalog {
     }[];
     for (const { id, name } of collections) {
       const own = indexes.filter(({ collection }) => collection === id);
-      const read = own.map(
-        (row): Index => ({
-          id: row.id,
-          name: row.name,
-          fields: readIndexFields(JSON.parse(row.fields) as Doc),
-          unique: row.is_unique === 1,
-          sparse: row.is_sparse === 1,
-          multikey: row.is_multikey === 1,
-        }),
-      );
+      const read = own.map((row): Index => ({
+        id: row.id,
+        name: row.name,
+        fields: readIndexFields(JSON.parse(row.fields) as Doc),
+        unique: row.is_unique === 1,
+        sparse: row.is_sparse === 1,
+        multikey: row.is_multikey === 1,
+      }));
       this.#tables.set(name, { id, table: new Table(this.#db, id, read) });
     }
   }
@@ -70,13 +68,19 @@ export class Catalog {
     const sameFields = table.indexes.find((index) => indexName(index.fields) === indexName(fields));
     const sameName = table.indexes.find((index) => index.name === name);
     if (sameName && sameName === sameFields && sameName.unique === options.unique && sameName.sparse === options.sparse) return name;
-    if (sameName && sameName !== sameFields) throw new mongoose.mongo.MongoServerError({ message: `Another index is named ${name}`, code: 86 });
-    if (sameFields) throw new mongoose.mongo.MongoServerError({ message: `Index ${sameFields.name} has the same fields and other options`, code: 85 });
+    if (sameName && sameName !== sameFields)
+      throw new mongoose.mongo.MongoServerError({ message: `Another index is named ${name}`, code: 86 });
+    if (sameFields)
+      throw new mongoose.mongo.MongoServerError({ message: `Index ${sameFields.name} has the same fields and other options`, code: 85 });
     if (fields.length === 0) throw unsupported('index without fields');
     this.#db.exec('SAVEPOINT create_index');
     try {
       const row = [owner, name, JSON.stringify(spec), options.unique ? 1 : 0, options.sparse ? 1 : 0];
-      const id = Number(this.#db.prepare('INSERT INTO indexes (collection, name, fields, is_unique, is_sparse, is_multikey) VALUES (?, ?, ?, ?, ?, 0)').run(row).lastInsertRowid);
+      const id = Number(
+        this.#db
+          .prepare('INSERT INTO indexes (collection, name, fields, is_unique, is_sparse, is_multikey) VALUES (?, ?, ?, ?, ?, 0)')
+          .run(row).lastInsertRowid,
+      );
       table.build({ id, name, fields, unique: options.unique, sparse: options.sparse, multikey: false });
       this.#db.exec('RELEASE create_index');
     } catch (error) {

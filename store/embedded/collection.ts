@@ -6,24 +6,24 @@ import type { Hit, Query } from './find.ts';
 import { count, find, findNow } from './find.ts';
 import type { GroupCommit } from './groupCommit.ts';
 import { readFilter } from './match.ts';
+import { native } from './native.ts';
 import { readProjection } from './projection.ts';
 import { readSort } from './sortRows.ts';
-import { DuplicateKey, Table } from './table.ts';
+import type { Table } from './table.ts';
+import { DuplicateKey } from './table.ts';
 import { checkOptions, unsupported } from './unsupported.ts';
 import type { Update } from './update.ts';
 import { applyUpdate, readUpdate, upsertSeed } from './update.ts';
 import type { Doc } from './value.ts';
 import { checkTypes, fromBson, plain, toBson } from './value.ts';
 
-const { MongoServerError, MongoBulkWriteError, BulkWriteResult, ObjectId } = mongoose.mongo as unknown as NativeClasses;
+const { MongoServerError, ObjectId } = mongoose.mongo;
 
-/** Constructors that the native driver exports without their internal arguments. */
-interface NativeClasses {
-  MongoServerError: typeof mongoose.mongo.MongoServerError;
-  MongoBulkWriteError: new (error: { message: string; code: number; writeErrors: unknown[] }, result: unknown) => Error;
-  BulkWriteResult: new (result: Doc, ordered: boolean) => unknown;
-  ObjectId: typeof mongoose.mongo.ObjectId;
-}
+/** The native error, with the constructor that its declarations hide. */
+const MongoBulkWriteError = mongoose.mongo.MongoBulkWriteError as unknown as new (
+  error: Doc,
+  result: mongoose.mongo.BulkWriteResult,
+) => Error;
 
 export interface Opened {
   readonly name: string;
@@ -69,7 +69,12 @@ export class EmbeddedCollection {
     if (!(error instanceof DuplicateKey)) return error;
     const { name, fields } = error.index;
     const keyPattern = Object.fromEntries(fields.map(({ path, descending }) => [path, descending ? -1 : 1]));
-    return new MongoServerError({ message: `E11000 duplicate key error collection: ${this.namespace} index: ${name}`, code: 11000, index: 0, keyPattern });
+    return new MongoServerError({
+      message: `E11000 duplicate key error collection: ${this.namespace} index: ${name}`,
+      code: 11000,
+      index: 0,
+      keyPattern,
+    });
   }
 
   async #writing<T>(work: (table: Table) => T): Promise<T> {
@@ -115,9 +120,28 @@ export class EmbeddedCollection {
     const insertedIds = documents.map(({ _id }, index) => ({ index, _id }));
     const nInserted = ordered && errors[0] ? (errors[0]['index'] as number) : documents.length - errors.length;
     const writeErrors = errors.map((error) => ({ ...error, err: error }));
-    const shape = { ok: 1, nInserted, nMatched: 0, nModified: 0, nRemoved: 0, nUpserted: 0, upserted: [], insertedIds, writeErrors, writeConcernErrors: [] };
-    if (errors[0]) throw new MongoBulkWriteError({ message: errors[0]['errmsg'] as string, code: errors[0]['code'] as number, writeErrors }, new BulkWriteResult(shape, ordered));
-    return { acknowledged: true, insertedCount: nInserted, insertedIds: Object.fromEntries(insertedIds.map(({ index, _id }) => [index, _id])) };
+    const shape = {
+      ok: 1,
+      nInserted,
+      nMatched: 0,
+      nModified: 0,
+      nRemoved: 0,
+      nUpserted: 0,
+      upserted: [],
+      insertedIds,
+      writeErrors,
+      writeConcernErrors: [],
+    };
+    if (errors[0])
+      throw new MongoBulkWriteError(
+        { message: errors[0]['errmsg'], code: errors[0]['code'], writeErrors },
+        new native.BulkWriteResult(shape, ordered),
+      );
+    return {
+      acknowledged: true,
+      insertedCount: nInserted,
+      insertedIds: Object.fromEntries(insertedIds.map(({ index, _id }) => [index, _id])),
+    };
   }
 
   find(filter: Doc = {}, options?: Options): Cursor {
@@ -164,7 +188,13 @@ export class EmbeddedCollection {
     return this.#writing((table) => {
       const hits = findNow(table, query);
       if (hits.length === 0 && options?.['upsert']) {
-        return { acknowledged: true, matchedCount: 0, modifiedCount: 0, upsertedCount: 1, upsertedId: this.#upsert(table, filter, changes)['_id'] };
+        return {
+          acknowledged: true,
+          matchedCount: 0,
+          modifiedCount: 0,
+          upsertedCount: 1,
+          upsertedId: this.#upsert(table, filter, changes)['_id'],
+        };
       }
       const modifiedCount = hits.filter((hit) => change(table, hit, changes).changed).length;
       return { acknowledged: true, matchedCount: hits.length, modifiedCount, upsertedCount: 0, upsertedId: null };
@@ -199,7 +229,11 @@ export class EmbeddedCollection {
       }
       value &&= project(value);
       if (!options?.['includeResultMetadata']) return value;
-      const lastErrorObject = { updatedExisting: hit !== undefined, n: hit || upserted !== undefined ? 1 : 0, ...(upserted === undefined ? {} : { upserted }) };
+      const lastErrorObject = {
+        updatedExisting: hit !== undefined,
+        n: hit || upserted !== undefined ? 1 : 0,
+        ...(upserted === undefined ? {} : { upserted }),
+      };
       return { value, lastErrorObject, ok: 1 };
     });
   }
@@ -269,7 +303,8 @@ function encoded(document: Doc): { doc: Doc; bytes: Uint8Array } {
     doc = { _id, ...rest };
     bytes = toBson(doc);
   }
-  if (Array.isArray(doc['_id']) || doc['_id'] === undefined) throw new MongoServerError({ message: "The '_id' value cannot be of type array or missing", code: 53 });
+  if (Array.isArray(doc['_id']) || doc['_id'] === undefined)
+    throw new MongoServerError({ message: "The '_id' value cannot be of type array or missing", code: 53 });
   if (bytes.length > MAX_DOCUMENT) throw new MongoServerError({ message: 'Document exceeds 16777216 bytes', code: 10334 });
   return { doc, bytes };
 }

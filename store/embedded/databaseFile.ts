@@ -23,7 +23,8 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 export function storeError(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return new HubError('STORE_CORRUPT', path, { cause: error });
-  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|^(EACCES|EPERM|EROFS|ENOTDIR|ENOSPC|EISDIR|EEXIST)$/.test(code)) return new HubError('STORE_UNWRITABLE', path, { cause: error });
+  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|^(EACCES|EPERM|EROFS|ENOTDIR|ENOSPC|EISDIR|EEXIST)$/.test(code))
+    return new HubError('STORE_UNWRITABLE', path, { cause: error });
   return error;
 }
 
@@ -41,7 +42,7 @@ export function openDatabaseFile(dataDir: string, name: string): DatabaseFile {
     // Made by us, so that neither it nor the files SQLite puts beside it are readable by others.
     closeSync(openSync(path, 'a', 0o600));
     refuseForeignFile(path);
-    db = new Database(path, { timeout: 0.02 } as unknown as Database.Options);
+    db = new Database(path, { timeout: 0.02 });
     prepareTables(db, path);
     const opened = db;
     const unlock = release;
@@ -75,7 +76,8 @@ function prepareTables(db: Database.Database, path: string): void {
   const read = (pragma: string): unknown => Object.values(db.prepare(`PRAGMA ${pragma}`).get([]) as object)[0];
   const bytes = Number(read('page_count')) * Number(read('page_size'));
   const format = Number(read('user_version'));
-  if (format !== 0 && Number(read('application_id')) !== APPLICATION_ID) throw new HubError('STORE_CORRUPT', `${path} belongs to another program.`);
+  if (format !== 0 && Number(read('application_id')) !== APPLICATION_ID)
+    throw new HubError('STORE_CORRUPT', `${path} belongs to another program.`);
   if (format > FORMAT) throw new HubError('STORE_CORRUPT', `${path} has form ${format}; this version reads up to ${FORMAT}.`);
   if (bytes <= CHECKED_BYTES && read('quick_check(1)') !== 'ok') throw new HubError('STORE_CORRUPT', path);
   db.exec('PRAGMA journal_mode = WAL');

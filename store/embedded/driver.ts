@@ -1,19 +1,13 @@
-import { createRequire } from 'node:module';
 import mongoose from 'mongoose';
 import { Catalog } from './catalog.ts';
 import type { Opened } from './collection.ts';
 import { EmbeddedCollection } from './collection.ts';
 import { openDatabaseFile } from './databaseFile.ts';
 import { openGroupCommit } from './groupCommit.ts';
+import type { NativeDriver } from './native.ts';
+import { native } from './native.ts';
 import { checkOptions, unsupported } from './unsupported.ts';
 import type { Doc } from './value.ts';
-
-/** What mongoose's own driver for MongoDB exports, as far as we build on it. Its package has no types for it. */
-interface NativeDriver {
-  readonly Connection: new (base: mongoose.Mongoose) => mongoose.Connection;
-  readonly Collection: unknown;
-  readonly BulkWriteResult: unknown;
-}
 
 /** Members of a connection that a driver sets. */
 interface Wiring {
@@ -27,8 +21,6 @@ interface Wiring {
   config: Doc;
   onOpen(): void;
 }
-
-const native = createRequire(import.meta.url)('mongoose/lib/drivers/node-mongodb-native') as NativeDriver;
 
 /** Gives `prototype` a member that throws, for every method of the native class that it lacks. */
 function refuseTheRest(prototype: object, nativeClass: { readonly prototype: object }): void {

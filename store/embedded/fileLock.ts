@@ -12,13 +12,14 @@ export function holdFile(path: string): () => void {
   const lockPath = `${path}.lock`;
   const pidPath = `${path}.pid`;
   closeSync(openSync(lockPath, 'a', 0o600));
-  const lock = new Database(lockPath, { timeout: 0 } as unknown as Database.Options);
+  const lock = new Database(lockPath, { timeout: 0 });
   try {
     lock.exec('PRAGMA journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') throw new HubError('STORE_LOCKED', `${path} is held by process ${holder(pidPath)}.`);
+    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')
+      throw new HubError('STORE_LOCKED', `${path} is held by process ${holder(pidPath)}.`);
     throw error;
   }
   const release = (): void => {

@@ -68,7 +68,12 @@ export function* count(table: Table, query: Query): Generator<null, number> {
   const plan = planFor(table.indexes, query.filter, []);
   let met = 0;
   if (plan.exact && plan.scans.length < 2) met = table.count(plan);
-  else for (const hit of meeting(table, plan, query.filter, Infinity)) hit === null ? yield null : met++;
+  else {
+    for (const hit of meeting(table, plan, query.filter, Infinity)) {
+      if (hit === null) yield null;
+      else met++;
+    }
+  }
   const left = Math.max(0, met - query.skip);
   return query.limit === 0 ? left : Math.min(left, query.limit);
 }

@@ -1,4 +1,4 @@
-import { encodeValue, invert, UNDEFINED_KEY } from './keyEncoding.ts';
+import { compareKeys, encodeValue, invert, UNDEFINED_KEY } from './keyEncoding.ts';
 import { follow } from './path.ts';
 import { unsupported } from './unsupported.ts';
 import type { Doc } from './value.ts';
@@ -24,7 +24,8 @@ export function readIndexFields(spec: Doc): Index['fields'] {
 }
 
 /** MongoDB's name of an index: `subject_1_at_-1`. */
-export const indexName = (fields: Index['fields']): string => fields.map(({ path, descending }) => `${path}_${descending ? -1 : 1}`).join('_');
+export const indexName = (fields: Index['fields']): string =>
+  fields.map(({ path, descending }) => `${path}_${descending ? -1 : 1}`).join('_');
 
 /**
  * The keys of a document in an index, without doubles. Missing counts as null; an array gives a key for itself and for each element.
@@ -49,6 +50,6 @@ export function keysOf(index: Index, doc: Doc): { keys: Buffer[]; multikey: bool
 
 function unique(keys: Buffer[]): Buffer[] {
   if (keys.length < 2) return keys;
-  const sorted = keys.sort(Buffer.compare);
+  const sorted = keys.sort(compareKeys);
   return sorted.filter((key, at) => at === 0 || !key.equals(sorted[at - 1] as Buffer));
 }

@@ -95,6 +95,9 @@ export function encodeValue(value: unknown): Buffer {
   return Buffer.from(bytes.subarray(0, length));
 }
 
+/** Negative, zero or positive, as the values compare. */
+export const compareKeys = (a: Buffer, b: Buffer): number => Buffer.compare(a, b);
+
 /** What an empty array sorts and is indexed as: below null. */
 export const UNDEFINED_KEY = Buffer.from([TYPE.UNDEFINED]);
 

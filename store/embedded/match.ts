@@ -1,4 +1,4 @@
-import { encodeValue } from './keyEncoding.ts';
+import { compareKeys, encodeValue } from './keyEncoding.ts';
 import { follow } from './path.ts';
 import { unsupported } from './unsupported.ts';
 import type { Doc } from './value.ts';
@@ -25,7 +25,7 @@ const SCALARS: ReadonlySet<number> = new Set([TYPE.NUMBER, TYPE.STRING, TYPE.BIN
 const isOperators = (value: unknown): value is Doc => isDoc(value) && Object.keys(value).some((name) => name.startsWith('$'));
 
 function anyOf(operands: readonly unknown[]): Condition {
-  const keys = operands.map(encodeValue).sort(Buffer.compare);
+  const keys = operands.map(encodeValue).sort(compareKeys);
   const ranks = operands.map(typeRank);
   return {
     op: 'in',
@@ -77,13 +77,16 @@ const readOperators = (operators: Doc): Condition[] => Object.entries(operators)
 /** Reads a filter of the subset; throws STORE_UNSUPPORTED with the name of anything else. `filter` must be plain (value.ts). */
 export function readFilter(filter: Doc): Filter {
   const fields: Filter['fields'][number][] = [];
-  const alternatives: Filter[][] = [];
+  const alternatives: (readonly Filter[])[] = [];
   for (const [path, operand] of Object.entries(filter)) {
     if (path === '$and' || path === '$or') {
       if (!Array.isArray(operand) || operand.length === 0 || !operand.every(isDoc)) throw unsupported(`${path} without filters`);
-      const filters = (operand as Doc[]).map(readFilter);
+      const filters = operand.map(readFilter);
       if (path === '$or') alternatives.push(filters);
-      else for (const each of filters) (fields.push(...each.fields), alternatives.push(...each.alternatives.map((branches) => [...branches])));
+      for (const each of path === '$and' ? filters : []) {
+        fields.push(...each.fields);
+        alternatives.push(...each.alternatives);
+      }
     } else {
       if (path.startsWith('$')) throw unsupported(path);
       const parts = path.split('.');

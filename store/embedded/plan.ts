@@ -32,9 +32,8 @@ interface Candidate extends Scan {
   readonly score: number;
 }
 
-export const LOWEST = Buffer.alloc(0);
 /** Above every key: no type byte, inverted or not, is 0xff. */
-export const HIGHEST = Buffer.from([0xff]);
+const HIGHEST = Buffer.from([0xff]);
 /** Where `$in` lists on several fields multiply beyond this, the rest of the index is not used. */
 const MAX_RANGES = 4096;
 
@@ -81,13 +80,17 @@ function tryIndex(index: Index, filter: Filter, sort: Sort): Candidate | null {
     equalities++;
   }
   const next = index.fields[equalities];
-  const bounded = next ? filter.fields.filter(({ path, condition }) => path === next.path && isBounded(condition)).map(({ condition }) => condition as Bounded) : [];
+  const bounded = next
+    ? filter.fields.filter(({ path, condition }) => path === next.path && isBounded(condition)).map(({ condition }) => condition as Bounded)
+    : [];
   // On a multikey index the two sides of a range may be met by two elements; and two ranges of different types can only be met by two elements, or by none.
   const usable = bounded.filter(({ key }, at) => at === 0 || (!index.multikey && key[0] === bounded[0]?.key[0]));
   for (const condition of usable) used.add(condition);
   const range = next && usable.length > 0 ? rangeOf(usable, next.descending) : null;
   const ranges = prefixes
-    .map((prefix) => (range ? { low: Buffer.concat([prefix, range.low]), high: Buffer.concat([prefix, range.high]) } : { low: prefix, high: after(prefix) }))
+    .map((prefix) =>
+      range ? { low: Buffer.concat([prefix, range.low]), high: Buffer.concat([prefix, range.high]) } : { low: prefix, high: after(prefix) },
+    )
     .sort((a, b) => Buffer.compare(a.low, b.low));
   if (index.sparse && ![...used].some((condition) => condition.op !== 'in' || !condition.nullish)) return null;
 
@@ -95,7 +98,9 @@ function tryIndex(index: Index, filter: Filter, sort: Sort): Candidate | null {
   const following = index.fields.slice(fixed.size);
   const reverse = rest.length > 0 && rest[0]?.descending !== following[0]?.descending;
   const ordered =
-    !index.multikey && fixed.size === equalities && rest.every((field, at) => field.path === following[at]?.path && (field.descending !== following[at]?.descending) === reverse);
+    !index.multikey &&
+    fixed.size === equalities &&
+    rest.every((field, at) => field.path === following[at]?.path && (field.descending !== following[at]?.descending) === reverse);
   const whole = index.unique && fixed.size === index.fields.length;
   const score = (whole ? 1000 : 0) + equalities * 4 + (range ? 2 : 0) + (ordered && sort.length > 0 ? 1 : 0);
   const exact = !index.multikey && filter.alternatives.length === 0 && filter.fields.every(({ condition }) => used.has(condition));
@@ -113,7 +118,8 @@ export function planFor(indexes: readonly Index[], filter: Filter, sort: Sort): 
   if (best && best.score > 1) return best.plan;
   for (const branches of filter.alternatives) {
     const plans = branches.map((branch) => planFor(indexes, branch, []));
-    if (plans.every(({ scans }) => scans.length > 0)) return { scans: plans.flatMap(({ scans }) => scans), sorted: false, reverse: false, exact: false };
+    if (plans.every(({ scans }) => scans.length > 0))
+      return { scans: plans.flatMap(({ scans }) => scans), sorted: false, reverse: false, exact: false };
   }
   if (best) return best.plan;
   return { scans: [], sorted: sort.length === 0, reverse: false, exact: filter.fields.length === 0 && filter.alternatives.length === 0 };

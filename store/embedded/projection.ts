@@ -17,7 +17,8 @@ function plant(paths: readonly string[]): Tree {
     parts.forEach((part, at) => {
       if (part === '' || part.startsWith('$')) throw unsupported(`projection of ${path}`);
       const here = node[part];
-      if (here === true || (at === parts.length - 1 && here !== undefined)) throw unsupported(`projection of ${path} and of a path around it`);
+      if (here === true || (at === parts.length - 1 && here !== undefined))
+        throw unsupported(`projection of ${path} and of a path around it`);
       if (at === parts.length - 1) node[part] = true;
       else node = (node[part] ??= {}) as Record<string, Tree | true>;
     });
@@ -48,7 +49,8 @@ function cutValue(value: unknown, tree: Tree, include: boolean): unknown {
 /** Reads a projection: all 1 or all 0, dotted paths allowed, `_id` free. Throws STORE_UNSUPPORTED for expressions and operators. */
 export function readProjection(projection: Doc | undefined): Projection {
   const entries = Object.entries(projection ?? {});
-  for (const [path, value] of entries) if (![0, 1, true, false].includes(value as number)) throw unsupported(`projection of ${path} by an expression`);
+  for (const [path, value] of entries)
+    if (![0, 1, true, false].includes(value as number)) throw unsupported(`projection of ${path} by an expression`);
   const others = entries.filter(([path]) => path !== '_id');
   const id = entries.find(([path]) => path === '_id')?.[1];
   if (entries.length === 0) return (doc) => doc;

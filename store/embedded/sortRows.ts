@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { encodeValue, UNDEFINED_KEY } from './keyEncoding.ts';
+import { compareKeys, encodeValue, UNDEFINED_KEY } from './keyEncoding.ts';
 import { follow } from './path.ts';
 import type { Sort } from './plan.ts';
 import { unsupported } from './unsupported.ts';
@@ -10,16 +10,22 @@ const MAX_BYTES = 100 * 1024 * 1024;
 
 /** Reads `{path: 1 | -1}`, a Map or pairs of the same. */
 export function readSort(spec: unknown): Sort {
-  const pairs: [unknown, unknown][] = spec instanceof Map ? [...(spec as Map<unknown, unknown>)] : Array.isArray(spec) ? (spec as [unknown, unknown][]) : Object.entries((spec ?? {}) as object);
+  const pairs: [unknown, unknown][] =
+    spec instanceof Map
+      ? [...(spec as Map<unknown, unknown>)]
+      : Array.isArray(spec)
+        ? (spec as [unknown, unknown][])
+        : Object.entries((spec ?? {}));
   return pairs.map(([path, direction]) => {
-    if (typeof path !== 'string' || path.includes('$') || (direction !== 1 && direction !== -1)) throw unsupported(`sort by ${String(path)}: ${String(direction)}`);
+    if (typeof path !== 'string' || path.includes('$') || (direction !== 1 && direction !== -1))
+      throw unsupported(`sort by ${String(path)}: ${String(direction)}`);
     return { path, parts: path.split('.'), descending: direction === -1 };
   });
 }
 
 /** Of an array the least element counts, or the greatest when descending; missing is null, an empty array less. */
 function sortKey(doc: Doc, { parts, descending }: Sort[number]): Buffer {
-  const keys = follow(doc, parts, 'elements').values.map(encodeValue).sort(Buffer.compare);
+  const keys = follow(doc, parts, 'elements').values.map(encodeValue).sort(compareKeys);
   return (descending ? keys[keys.length - 1] : keys[0]) ?? UNDEFINED_KEY;
 }
 
@@ -54,7 +60,8 @@ export function sortInMemory<T>(sort: Sort, limit: number): { add(item: T, doc: 
       held.push({ item, keys: sort.map((field) => sortKey(doc, field)), place: place++, bytes });
       total += bytes;
       if (held.length > limit * 2 + 64) trim();
-      if (total > MAX_BYTES) throw new mongoose.mongo.MongoServerError({ message: 'Sort exceeded memory limit of 104857600 bytes', code: 292 });
+      if (total > MAX_BYTES)
+        throw new mongoose.mongo.MongoServerError({ message: 'Sort exceeded memory limit of 104857600 bytes', code: 292 });
     },
     sorted: () => (trim(), held.map(({ item }) => item)),
   };

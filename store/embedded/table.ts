@@ -2,8 +2,7 @@ import type Database from 'libsql';
 import type { Index } from './indexes.ts';
 import { keysOf } from './indexes.ts';
 import { encodeValue } from './keyEncoding.ts';
-import type { Plan, Range, Scan } from './plan.ts';
-import { HIGHEST, LOWEST } from './plan.ts';
+import type { Plan, Scan } from './plan.ts';
 import type { Doc } from './value.ts';
 import { fromBson } from './value.ts';
 
@@ -43,7 +42,14 @@ export class Table {
   constructor(db: Database.Database, id: number, indexes: readonly Index[]) {
     this.#db = db;
     this.#id = id;
-    const onId: Index = { id: 0, name: '_id_', fields: [{ path: '_id', parts: ['_id'], descending: false }], unique: true, sparse: false, multikey: false };
+    const onId: Index = {
+      id: 0,
+      name: '_id_',
+      fields: [{ path: '_id', parts: ['_id'], descending: false }],
+      unique: true,
+      sparse: false,
+      multikey: false,
+    };
     this.indexes = [onId, ...indexes];
   }
 
@@ -58,7 +64,9 @@ export class Table {
   }
 
   #source(index: Index): { key: string; from: string } {
-    return index.id === 0 ? { key: 'd.id', from: `d${this.#id} d` } : { key: 'i.key', from: `i${index.id} i CROSS JOIN d${this.#id} d ON d.rid = i.rid` };
+    return index.id === 0
+      ? { key: 'd.id', from: `d${this.#id} d` }
+      : { key: 'i.key', from: `i${index.id} i CROSS JOIN d${this.#id} d ON d.rid = i.rid` };
   }
 
   /** The candidates of a plan, each once, in the plan's order, read page by page: nothing stays open between two of them. `first` is the expected number. */
@@ -76,7 +84,12 @@ export class Table {
 
   *#everything(first: number): Generator<Row> {
     const statement = this.#prepare(`SELECT rid, doc FROM d${this.#id} WHERE rid > ? ORDER BY rid LIMIT ?`);
-    yield* pages(first, -1, (last, limit) => statement.all([last, limit]) as RawRow[], ({ rid }) => rid);
+    yield* pages(
+      first,
+      -1,
+      (last, limit) => statement.all([last, limit]) as RawRow[],
+      ({ rid }) => rid,
+    );
   }
 
   *#scan({ index, ranges }: Scan, reverse: boolean, first: number): Generator<Row> {
@@ -101,7 +114,11 @@ export class Table {
   count(plan: Plan): number {
     const scan = plan.scans[0];
     if (!scan) return (this.#prepare(`SELECT count(*) AS n FROM d${this.#id}`).get([]) as { n: number }).n;
-    const statement = this.#prepare(scan.index.id === 0 ? `SELECT count(*) AS n FROM d${this.#id} WHERE id >= ? AND id < ?` : `SELECT count(*) AS n FROM i${scan.index.id} WHERE key >= ? AND key < ?`);
+    const statement = this.#prepare(
+      scan.index.id === 0
+        ? `SELECT count(*) AS n FROM d${this.#id} WHERE id >= ? AND id < ?`
+        : `SELECT count(*) AS n FROM i${scan.index.id} WHERE key >= ? AND key < ?`,
+    );
     return scan.ranges.reduce((sum, { low, high }) => sum + (statement.get([low, high]) as { n: number }).n, 0);
   }
 
@@ -139,8 +156,17 @@ export class Table {
     this.#prepare(`UPDATE d${this.#id} SET doc = ? WHERE rid = ?`).run([bytes, rid]);
     for (const [index, entry] of keys) {
       const old = keysOf(index, before).keys;
-      this.#removeKeys(index, rid, old.filter((key) => !entry.keys.some((kept) => kept.equals(key))));
-      this.#addKeys(index, rid, entry.keys.filter((key) => !old.some((kept) => kept.equals(key))), entry.multikey);
+      this.#removeKeys(
+        index,
+        rid,
+        old.filter((key) => !entry.keys.some((kept) => kept.equals(key))),
+      );
+      this.#addKeys(
+        index,
+        rid,
+        entry.keys.filter((key) => !old.some((kept) => kept.equals(key))),
+        entry.multikey,
+      );
     }
   }
 
@@ -183,4 +209,3 @@ function* pages<P>(first: number, start: P, read: (last: P, limit: number) => Ra
     last = placeOf(page[page.length - 1] as RawRow);
   }
 }
-

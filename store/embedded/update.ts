@@ -15,7 +15,12 @@ type Change = (value: unknown, path: string) => unknown;
 
 /** An update, read once. Changes run in the order of their paths, as in MongoDB. */
 export interface Update {
-  readonly changes: readonly { readonly parts: readonly string[]; readonly path: string; readonly change: Change; readonly creates: boolean }[];
+  readonly changes: readonly {
+    readonly parts: readonly string[];
+    readonly path: string;
+    readonly change: Change;
+    readonly creates: boolean;
+  }[];
   readonly onInsert: Update['changes'];
 }
 
@@ -40,7 +45,8 @@ function append(operator: '$push' | '$addToSet', operand: unknown): Change {
   return (value, path) => {
     if (value !== undefined && !Array.isArray(value)) throw refusal(2, `Cannot apply ${operator} to ${path}: no array`);
     const result = [...((value ?? []) as unknown[])];
-    for (const element of $each as unknown[]) if (operator === '$push' || !result.some((present) => same(present, element))) result.push(element);
+    for (const element of $each as unknown[])
+      if (operator === '$push' || !result.some((present) => same(present, element))) result.push(element);
     if (typeof $slice !== 'number') return result;
     return $slice === 0 ? [] : $slice < 0 ? result.slice($slice) : result.slice(0, $slice);
   };
@@ -104,7 +110,8 @@ export function readUpdate(update: Doc): Update {
   const all = [...changes, ...onInsert].sort((a, b) => byParts(a.parts, b.parts));
   all.forEach(({ path }, at) => {
     const next = all[at + 1]?.path;
-    if (next === path || next?.startsWith(`${path}.`)) throw refusal(40, `Updating the path '${next}' would create a conflict at '${path}'`);
+    if (next === path || next?.startsWith(`${path}.`))
+      throw refusal(40, `Updating the path '${next}' would create a conflict at '${path}'`);
   });
   return { changes: all.filter((one) => changes.includes(one)), onInsert: all.filter((one) => onInsert.includes(one)) };
 }
@@ -121,7 +128,7 @@ function applyAt(container: Doc | unknown[], one: Update['changes'][number], at:
       if (!one.creates) return;
       throw refusal(28, `Cannot create field '${part}' in an array at '${one.path}'`);
     }
-    const value = container[index] as unknown;
+    const value = container[index];
     if (last) {
       const changed = one.change(value, one.path);
       if (changed === undefined ? index >= container.length : false) return;
@@ -167,7 +174,8 @@ export function applyUpdate(update: Update, doc: Doc, inserting: boolean): void 
   const before = doc['_id'];
   const changes = inserting ? [...update.changes, ...update.onInsert].sort((a, b) => byParts(a.parts, b.parts)) : update.changes;
   for (const one of changes) applyAt(doc, one, 0);
-  if (before !== undefined && !same(before, doc['_id'])) throw refusal(66, "Performing an update on the path '_id' would modify the immutable field '_id'");
+  if (before !== undefined && !same(before, doc['_id']))
+    throw refusal(66, "Performing an update on the path '_id' would modify the immutable field '_id'");
 }
 
 /** What an upsert starts from: the filter's equalities. */

@@ -10,7 +10,18 @@ export type Doc = Record<string, unknown>;
  * MongoDB's order of types (docs: "BSON types, comparison order"); the leading byte of each encoded value.
  * 0 is kept as a terminator. An empty array is indexed and sorted as UNDEFINED, as in MongoDB.
  */
-export const TYPE = { UNDEFINED: 0x08, NULL: 0x10, NUMBER: 0x20, STRING: 0x30, OBJECT: 0x40, ARRAY: 0x50, BINARY: 0x60, OBJECT_ID: 0x70, BOOLEAN: 0x80, DATE: 0x90 } as const;
+export const TYPE = {
+  UNDEFINED: 0x08,
+  NULL: 0x10,
+  NUMBER: 0x20,
+  STRING: 0x30,
+  OBJECT: 0x40,
+  ARRAY: 0x50,
+  BINARY: 0x60,
+  OBJECT_ID: 0x70,
+  BOOLEAN: 0x80,
+  DATE: 0x90,
+} as const;
 
 export type ObjectIdValue = InstanceType<typeof ObjectId>;
 export type BinaryValue = InstanceType<typeof Binary>;
@@ -19,7 +30,8 @@ export const isObjectId = (value: unknown): value is ObjectIdValue => value inst
 export const isBinary = (value: unknown): value is BinaryValue => value instanceof Binary;
 
 /** Whether `value` is an embedded document (not an array, not a BSON type of its own). */
-export const isDoc = (value: unknown): value is Doc => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+export const isDoc = (value: unknown): value is Doc =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 /** The byte of {@link TYPE} for a decoded value. Throws STORE_UNSUPPORTED for a type the store does not take (Decimal128, regular expressions, code, NaN, …). */
 export function typeRank(value: unknown): number {
@@ -40,6 +52,8 @@ export function typeRank(value: unknown): number {
       if (isDoc(value)) return TYPE.OBJECT;
       if (isObjectId(value)) return TYPE.OBJECT_ID;
       if (isBinary(value)) return TYPE.BINARY;
+      break;
+    default:
   }
   throw unsupported(`type ${typeName(value)}`);
 }
