@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { HubError } from '../schema/errors.ts';
+import { createWarrantSealer } from '../schema/warrantSealer.ts';
+import { openStore, type Store } from '../store/openStore.ts';
+import { runAgency } from '../subgraphs/_kit/runAgency.ts';
+import { AGENCIES, agencyDatabase, openAgency } from '../subgraphs/agencies.ts';
+import { citizen } from '../clients/citizen/backend.ts';
+import { tuitionWaiver } from '../clients/tuition-waiver/server.ts';
+import { CITIZEN_CLIENT } from './clients.ts';
+import { dataFolder, publicUrlOf, type DemonstrationSettings } from './configuration.ts';
+import { developmentRoutes } from './developmentRoutes.ts';
+import { openHub, type HubLog, type Running } from './hub.ts';
+import { openDevAuthority } from './identity/devAuthority.ts';
+import { seedDemonstration } from './identity/seedDemonstration.ts';
+import { developmentSmsGateway } from './identity/smsGateway.ts';
+import { developmentKeys, type DevelopmentKeys } from './keyRing.ts';
+import type { RegisteredClient } from './oidc/registeredClient.ts';
+import { httpTransport } from './operation/transport/http.ts';
+import { inProcessTransport } from './operation/transport/inProcess.ts';
+import { PEOPLE } from './people.ts';
+
+interface Start {
+  readonly settings: DemonstrationSettings;
+  readonly log: HubLog;
+  readonly say: (line: string) => void;
+}
+
+/** The student-aid system of 國教署, a relying party that runs beside the hub. */
+const STUDENT_AID = 'student-aid';
+/** Relying parties whose key the terminal journey may use: it reads `/dev/clients/<id>.json`. */
+const CLIENTS = [STUDENT_AID, 'bank', CITIZEN_CLIENT];
+
+const keysIn = (folder: string): DevelopmentKeys => developmentKeys(join(folder, 'dev', 'keys.json'), AGENCIES, CLIENTS);
+const publicHalf = ({ d: _secret, ...jwk }: JWK & { kty: string }) => jwk;
+
+/** Where the terminal journey "listens": nothing answers there, the citizen's redirect to it is read and stops. */
+const TERMINAL = 'http://127.0.0.1:1/callback';
+
+function clientsOf(keys: DevelopmentKeys, publicUrl: URL, studentAid: string): readonly RegisteredClient[] {
+  const jwks = (client: string) => ({ keys: [publicHalf(keys.clients[client] as JWK & { kty: string })] });
+  return [
+    { client_id: STUDENT_AID, name: '教育部助學系統', scope: 'openid', redirect_uris: [`${studentAid}/callback`, TERMINAL], jwks: jwks(STUDENT_AID) },
+    { client_id: 'bank', name: '範例商業銀行', scope: 'openid', redirect_uris: [TERMINAL], jwks: jwks('bank') },
+    { client_id: CITIZEN_CLIENT, name: 'MyData', scope: 'openid hub', redirect_uris: [new URL('/me/callback', publicUrl).href, TERMINAL], jwks: jwks(CITIZEN_CLIENT) },
+  ];
+}
+
+/** Five agencies: in process on databases of their own, or over HTTP where AGENCY_URLS says so. */
+async function connectAgencies({ AGENCY_URLS, REGISTER_DATE }: DemonstrationSettings, keys: DevelopmentKeys, store: Store) {
+  for (const id of Object.keys(AGENCY_URLS)) if (!AGENCIES.includes(id)) throw new HubError('CONFIGURATION', `AGENCY_URLS: there is no agency "${id}". There are: ${AGENCIES.join(', ')}.`);
+  const sealer = createWarrantSealer({ own: keys.hub.warrant, agencies: keys.hub.agencies, now: Date.now, randomBytes });
+  return Promise.all(
+    AGENCIES.map(async (agency) => {
+      const url = AGENCY_URLS[agency];
+      if (url !== undefined) return httpTransport({ agency, url, sealer });
+      const opened = await openAgency(agency, { connection: await store.database(agencyDatabase(agency)), now: Date.now, registerDate: () => REGISTER_DATE });
+      await opened.seed();
+      return inProcessTransport({ agency: opened });
+    }),
+  );
+}
+
+/** `npm start`: the whole hub in one process on loopback, development helpers on, with synthetic people. */
+export async function startDemonstration({ settings, log, say }: Start): Promise<Running> {
+  const { PORT, HOST, MONGODB_URI } = settings;
+  const folder = dataFolder(settings.DATA_DIR);
+  const publicUrl = publicUrlOf(settings);
+  const studentAidUrl = `http://localhost:${PORT + 1}`;
+  const keys = keysIn(folder);
+  const store = await openStore({ uri: MONGODB_URI, dataDir: folder });
+  try {
+    const transports = await connectAgencies(settings, keys, store);
+    const authority = await openDevAuthority({ folder: join(folder, 'dev'), now: Date.now, randomBytes });
+    const sms = developmentSmsGateway(Date.now);
+    const hub = await openHub({
+      publicUrl,
+      store,
+      keys: keys.hub,
+      clients: clientsOf(keys, publicUrl, studentAidUrl),
+      supergraphSdl: readFileSync(join(import.meta.dirname, '../schema/supergraph.graphql'), 'utf8'),
+      transports,
+      trust: authority.trust,
+      sms,
+      headsFile: join(folder, 'audit-heads.jsonl'),
+      demonstration: true,
+      introspection: true,
+      log,
+    });
+    await seedDemonstration({ identity: hub.identity, authority, listMessages: sms.listMessages, people: PEOPLE });
+    await hub.app.register(developmentRoutes({ people: PEOPLE, authority, sms, clients: keys.clients, studentAid: studentAidUrl }));
+    const citizenKey = keys.clients[CITIZEN_CLIENT] as JWK;
+    const web = join(import.meta.dirname, '../clients/citizen/web');
+    await hub.app.register(citizen({ hub: publicUrl.href, clientId: CITIZEN_CLIENT, privateJwk: citizenKey, web, now: Date.now }));
+    await hub.app.listen({ host: HOST, port: PORT });
+    const studentAid = await tuitionWaiver({ hub: publicUrl.href, clientId: STUDENT_AID, privateJwk: keys.clients[STUDENT_AID] as JWK, redirectUri: `${studentAidUrl}/callback` });
+    await studentAid.listen({ host: HOST, port: PORT === 0 ? 0 : PORT + 1 });
+    for (const line of welcome(publicUrl, studentAidUrl, folder, store.engine)) say(line);
+    return {
+      async close() {
+        await studentAid.close();
+        await hub.close();
+        await Promise.all(transports.map((transport) => transport.close()));
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** `npm start -- --agency moi --port N`: one agency alone, with the demonstration's keys and its own database. */
+export async function startDemonstrationAgency({ agency, port, settings, log, say }: Start & { readonly agency: string; readonly port: number }): Promise<Running> {
+  const folder = dataFolder(settings.DATA_DIR);
+  const keys = keysIn(folder).agencies[agency];
+  if (keys === undefined) throw new HubError('CONFIGURATION', `There is no agency "${agency}". There are: ${AGENCIES.join(', ')}.`);
+  const running = await runAgency({
+    agency,
+    host: settings.HOST,
+    port,
+    dataDir: folder,
+    ...(settings.MONGODB_URI !== undefined && { uri: settings.MONGODB_URI }),
+    keys,
+    demonstration: { registerDate: settings.REGISTER_DATE },
+    now: Date.now,
+    logger: agencyLogger(log, agency),
+    open: openAgency,
+    database: agencyDatabase,
+  });
+  say(`Agency ${agency} answers on http://${settings.HOST}:${running.port} under the demonstration's warrants (synthetic registers of ${settings.REGISTER_DATE}).`);
+  say(`Start the hub so that it asks here:  AGENCY_URLS='{"${agency}":"http://${settings.HOST}:${running.port}"}' npm start`);
+  return running;
+}
+
+function welcome(publicUrl: URL, studentAid: string, folder: string, engine: Store['engine']): readonly string[] {
+  const at = (path: string): string => new URL(path, publicUrl).href;
+  const rows: readonly (readonly [string, string])[] = [
+    [`${studentAid}/`, 'the student-aid system: begin the tuition-waiver journey here'],
+    [at('/dev'), 'the synthetic people and what they hold; /dev/sms shows text messages'],
+    [at('/me'), 'my consents, and who saw what'],
+    [at('/graphql'), 'GraphQL for relying parties; the schema is at /schema.graphql'],
+  ];
+  const width = Math.max(...rows.map(([url]) => url.length));
+  return [
+    '',
+    'DEMONSTRATION: synthetic people, development keys and helpers, listening on loopback only. Not for real data.',
+    '',
+    ...rows.map(([url, what]) => `  ${url.padEnd(width)}  ${what}`),
+    '',
+    `  data: ${folder} (${engine === 'embedded' ? 'embedded store' : 'MongoDB for the store; keys and audit heads here'})`,
+    '',
+    'The same journey from a terminal:',
+    '',
+    `  npm run journey -- --hub ${publicUrl.origin}`,
+    '',
+  ];
+}

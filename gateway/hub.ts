@@ -1,0 +1,205 @@
+import { createServer } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fastify, { type FastifyInstance } from 'fastify';
+import { CompactSign, importJWK } from 'jose';
+import type { AgencyTransport } from '../schema/agencyTransport.ts';
+import { readContract, type Contract } from '../schema/contract.ts';
+import type { Store } from '../store/openStore.ts';
+import { openAuditLog } from './audit/auditLog.ts';
+import { openConsents, type Consents } from './consent/openConsents.ts';
+import { createTokenVerifier } from './identity/accessToken.ts';
+import { openIdentity, type Identity } from './identity/openIdentity.ts';
+import { pairwiseSub } from './identity/pairwise.ts';
+import { memoryReplayCache, storeReplayCache, type ReplayCache } from './identity/replayCache.ts';
+import type { SmsGateway } from './identity/smsGateway.ts';
+import type { TrustList } from './identity/trustList.ts';
+import type { HubKeys } from './keyRing.ts';
+import { createAuthorizationServer } from './oidc/authorizationServer.ts';
+import type { RegisteredClient } from './oidc/registeredClient.ts';
+import { createPipeline } from './operation/createPipeline.ts';
+import { registerCheck } from './registerCheck.ts';
+
+/** Told to the operator: which request, where, and what went wrong. Never a value, a token or a subject. */
+export type HubLog = (entry: { readonly where: string; readonly request?: string; readonly error?: unknown; readonly note?: string }) => void;
+
+export interface HubOptions {
+  readonly publicUrl: URL;
+  readonly store: Store;
+  readonly keys: HubKeys;
+  readonly clients: readonly RegisteredClient[];
+  readonly supergraphSdl: string;
+  /** One for each agency. */
+  readonly transports: readonly AgencyTransport[];
+  readonly trust: TrustList;
+  readonly sms: SmsGateway;
+  /** Signed tree heads of the audit log, outside the store. */
+  readonly headsFile: string;
+  /** Uses of DPoP proofs across replicas; without it the store's, or memory's where this process owns all writes. */
+  readonly replay?: ReplayCache;
+  readonly demonstration: boolean;
+  readonly introspection: boolean;
+  readonly log: HubLog;
+}
+
+/** What runs until it is told to stop; it stops taking requests, then writes what waits. */
+export interface Running {
+  close(): Promise<void>;
+}
+
+export interface Hub extends Running {
+  readonly app: FastifyInstance;
+  readonly contract: Contract;
+  readonly identity: Identity;
+  readonly consents: Consents;
+}
+
+const key = (base64url: string): Buffer => Buffer.from(base64url, 'base64url');
+const SWEEP_MS = 60_000;
+
+/**
+ * Builds the hub from its rooms: the one place that knows them all. Order: audit first (nothing happens unrecorded), then who people are, what
+ * they agreed to, the authorization server, and the query pipeline.
+ */
+export async function openHub(options: HubOptions): Promise<Hub> {
+  const { publicUrl, store, keys, clients, supergraphSdl, transports, log, demonstration } = options;
+  const now = Date.now;
+  const randomId = (): string => randomBytes(16).toString('base64url');
+  const contract = readContract(supergraphSdl);
+  const connection = await store.database('hub');
+  const audit = await openAuditLog({
+    connection: await store.database('audit'),
+    now,
+    randomId,
+    randomBytes,
+    pseudonymKey: key(keys.pseudonym),
+    headKey: keys.heads,
+    headFile: options.headsFile,
+    alone: store.ownsAllWrites,
+    alarm: (note, error) => log({ where: 'audit', note, error }),
+  });
+  const identity = await openIdentity({
+    connection,
+    keys: { index: key(keys.index), seal: keys.seal.map(({ kid, key: text }) => ({ kid, key: key(text) })) },
+    now,
+    randomId,
+    randomBytes,
+    audit,
+    check: registerCheck({ transports, audit, now, randomId }),
+    sms: options.sms,
+    trust: options.trust,
+    publicUrl,
+    log: ({ request, method, code, reason }) => log({ where: `login by ${method}`, request, note: `${code}: ${reason}` }),
+  });
+  const receiptKey = await importJWK(keys.receipts, 'ES256');
+  const pairwise = (subject: string, client: string): string => pairwiseSub(subject, client, key(keys.pairwise));
+  const consents = await openConsents({
+    connection,
+    contract,
+    now,
+    randomId,
+    audit,
+    issuer: publicUrl.href,
+    manageAt: new URL('/me/consents', publicUrl).href,
+    pseudonym: (subject: string) => pairwise(subject, 'receipts'),
+    signReceipt: (receipt) =>
+      new CompactSign(Buffer.from(JSON.stringify(receipt))).setProtectedHeader({ alg: 'ES256', kid: keys.receipts.kid, typ: 'mydata-receipt+jwt' }).sign(receiptKey),
+  });
+  await consents.publishOutbox();
+
+  const authorization = await createAuthorizationServer({
+    connection,
+    publicUrl,
+    clients,
+    tokenKeys: keys.tokens,
+    cookieKeys: keys.cookies,
+    contract,
+    identity: { methods: identity.methods, prove: identity.prove },
+    consents,
+    pairwiseSub: pairwise,
+    now,
+    randomId,
+    demonstration,
+    log: ({ request, where, error }) => log({ where, request, error }),
+  });
+  const replay = options.replay ?? (store.ownsAllWrites ? memoryReplayCache({ span: 300_000, now }) : await storeReplayCache(connection));
+  const endpoint = new URL('/graphql', publicUrl).href;
+  const verifier = createTokenVerifier({
+    issuer: authorization.issuer,
+    audience: endpoint,
+    keys: authorization.publicJwks,
+    now,
+    replay,
+    pairwiseKey: key(keys.pairwise),
+    notBeforeStart: options.replay === undefined && store.ownsAllWrites ? now() : 0,
+  });
+  const pipeline = await createPipeline({
+    supergraphSdl,
+    contract,
+    hubSchema: consents.hubSchema,
+    transports,
+    authenticate: ({ authorization: token, proof, method }) => verifier.verify({ authorization: token, proof, method, url: endpoint }),
+    readConsent: consents.read,
+    readService: consents.readService,
+    readSubject: identity.readSubject,
+    takeUse: consents.takeUse,
+    audit,
+    now,
+    randomId,
+    introspection: options.introspection,
+    alarm: (alarm) => log({ where: 'operation', note: JSON.stringify(alarm) }),
+    failure: (request, error) => log({ where: 'operation', request, error }),
+  });
+
+  const app = fastify({
+    bodyLimit: 256 * 1024,
+    // What is below /oidc is the provider's, before anything reads its body.
+    serverFactory: (handle) => createServer((request, response) => (/^\/oidc(?:[/?]|$)/.test(request.url ?? '') ? authorization.callback(request, response) : handle(request, response))),
+    trustProxy: demonstration ? false : 'loopback, linklocal, uniquelocal',
+  });
+  onlyPublicHost(app, publicUrl);
+  app.get('/health', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
+  await app.register(authorization.routes);
+  await app.register(pipeline.routes);
+  serveAssets(app);
+
+  const sweep = setInterval(() => {
+    const jobs = [identity.sweep(), authorization.sweep(), consents.sweepExpired(), consents.publishOutbox()];
+    for (const job of jobs) job.catch((error: unknown) => log({ where: 'sweep', error }));
+  }, SWEEP_MS);
+  sweep.unref();
+  return {
+    app,
+    contract,
+    identity,
+    consents,
+    async close() {
+      clearInterval(sweep);
+      await app.close();
+      await pipeline.stop();
+      await consents.publishOutbox().catch((error: unknown) => log({ where: 'outbox', error }));
+      await audit.close();
+    },
+  };
+}
+
+/** A page asked for under another name of this host (DNS rebinding, or just 127.0.0.1) is given at the public URL. */
+function onlyPublicHost(app: FastifyInstance, publicUrl: URL): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.headers.host === publicUrl.host || request.url === '/health') return;
+    if (request.method === 'GET') await reply.redirect(new URL(request.url.replace(/^\/+/, '/'), publicUrl).href, 302);
+  });
+}
+
+/** The pages' style sheet and the one script, as static files with a day of cache. */
+function serveAssets(app: FastifyInstance): void {
+  const assets = [
+    ['hub.css', 'text/css; charset=utf-8', join(import.meta.dirname, 'pages/assets/hub.css')],
+    ['sign-challenge.js', 'text/javascript; charset=utf-8', join(import.meta.dirname, 'identity/assets/sign-challenge.js')],
+  ] as const;
+  for (const [name, type, file] of assets) {
+    const text = readFileSync(file, 'utf8');
+    app.get(`/assets/${name}`, async (_request, reply) => reply.type(type).header('cache-control', 'public, max-age=3600').header('x-content-type-options', 'nosniff').send(text));
+  }
+}
