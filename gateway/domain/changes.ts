@@ -49,6 +49,24 @@ export interface Wish {
 /** A foreign consent is an unknown one. */
 const isHers = (consent: Consent, { subject }: Wish): boolean => consent.subject !== null && consent.subject === subject;
 
+/**
+ * The citizen has logged in to a request: from now on it is hers, and nobody else's (a request is known by its id alone until then). Her proof
+ * is kept for the screen; another method than before is a step-up. That she was asked goes to the audit log only now, when it concerns somebody.
+ */
+export function bind(consent: Consent, proof: IdentityProof, contract: Contract, wish: Wish): Change {
+  if (consent.subject !== null && !isHers(consent, wish)) return refused('CONSENT_UNKNOWN');
+  if (consent.state !== 'REQUESTED' || wish.now >= consent.notAfter) return refused('CONSENT_STATE', consent.state);
+  if (consent.subject === null) {
+    const asked = consent.history.map((event): ConsentEvent => ({ ...event, fields: {}, ...(wish.request === undefined ? {} : { request: wish.request }) }));
+    return { kind: 'CHANGED', next: { ...consent, subject: wish.subject, proofs: [proof], version: consent.version + 1, outbox: asked } };
+  }
+  const before = consent.proofs?.find(({ method }) => method === proof.method);
+  if (before === undefined) return stepUp(consent, proof, contract, wish);
+  if (before.authTime >= proof.authTime) return UNCHANGED;
+  const proofs = [...(consent.proofs ?? []).filter((other) => other !== before), proof];
+  return { kind: 'CHANGED', next: { ...consent, proofs, version: consent.version + 1 } };
+}
+
 /** The citizen says no to a request. Saying it twice is no error. */
 export function decline(consent: Consent, wish: Wish): Change {
   if (!isHers(consent, wish)) return refused('CONSENT_UNKNOWN');

@@ -41,8 +41,13 @@ const STATUS: Readonly<Partial<Record<Consent['history'][number]['kind'], string
   WITHDRAWN: 'dpv:ConsentWithdrawn',
   EXPIRED: 'dpv:ConsentExpired',
   USED_UP: 'dpv:ConsentExpired',
-  SUPERSEDED: 'dpv:RenewedConsentGiven',
+  SUPERSEDED: 'dpv:ConsentStatusInvalidForProcessing',
+  SUSPENDED: 'dpv:ConsentStatusInvalidForProcessing',
+  RESUMED: 'dpv:ConsentStatusValidForProcessing',
 };
+
+/** Changes that the data subject makes herself. */
+const HER_OWN: ReadonlySet<Consent['history'][number]['kind']> = new Set(['GRANTED', 'DECLINED', 'WITHDRAWN', 'NARROWED', 'SHORTENED', 'STEPPED_UP']);
 
 /**
  * The data subject's copy: who may read which fields, why, on what basis and until when, and everything that happened to the consent so far
@@ -76,11 +81,12 @@ export function receipt({ consent, service, contract, issuer, manageAt, subject,
       'dpv:hasProcess': consent.statements.map((statement) => processOf(statement, consent, service, contract)),
       'dpv:hasNotice': { '@type': 'dpv:ConsentNotice', 'mydata:sha256': consent.screen },
       'dpv:hasConsentControl': { '@type': ['dpv:WithdrawConsent'], 'dpv:isExercisedAt': manageAt },
-      'dpv:hasConsentStatus': consent.history.flatMap(({ kind, at }) => {
-        const status = STATUS[kind];
-        const event = { 'dpv:isIndicatedBy': 'dpv:DataSubject', 'dpv:isIndicatedAtTime': time(at) };
-        return status === undefined ? [{ '@type': 'dpv:ConsentStatus', 'mydata:event': kind, ...event }] : [{ '@type': status, ...event }];
-      }),
+      'dpv:hasConsentStatus': consent.history.map(({ kind, at }) => ({
+        '@type': STATUS[kind] ?? 'dpv:ConsentStatus',
+        'mydata:event': kind,
+        ...(HER_OWN.has(kind) ? { 'dpv:isIndicatedBy': 'dpv:DataSubject' } : {}),
+        'dpv:isIndicatedAtTime': time(at),
+      })),
       'dpv:hasDuration': { '@type': 'dpv:TemporalDuration', 'dct:valid': `${time(consent.notBefore)}/${time(consent.notAfter)}` },
       'dpv:hasFrequency':
         consent.maxUses === null ? 'dpv:OftenFrequency' : { '@type': 'dpv:SporadicFrequency', 'rdf:value': consent.maxUses },
