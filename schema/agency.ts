@@ -105,7 +105,10 @@ export function coordinateOf(parent: { readonly name: string }, field: FieldDefi
   return `${parent.name}.${field.name.value}`;
 }
 
-export function directiveOf(node: { readonly directives?: readonly ConstDirectiveNode[] | undefined }, name: string): ConstDirectiveNode | undefined {
+export function directiveOf(
+  node: { readonly directives?: readonly ConstDirectiveNode[] | undefined },
+  name: string,
+): ConstDirectiveNode | undefined {
   return node.directives?.find((directive) => directive.name.value === name);
 }
 

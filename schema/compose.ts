@@ -30,7 +30,10 @@ export function composeSupergraph(subgraphs: readonly Subgraph[]): Composition {
     throw new HubError('CONTRACT_BROKEN', cause instanceof Error ? cause.message : String(cause), { cause });
   }
   if (result.errors !== undefined) throw new HubError('CONTRACT_BROKEN', result.errors.map((error) => error.message).join('\n'));
-  return { supergraphSdl: result.supergraphSdl, hints: result.hints.map((hint) => `${hint.definition.code}: ${hint.message}`) };
+  return {
+    supergraphSdl: `${result.supergraphSdl.trimEnd()}\n`,
+    hints: result.hints.map((hint) => `${hint.definition.code}: ${hint.message}`),
+  };
 }
 
 function parseSdl(name: string, sdl: string) {

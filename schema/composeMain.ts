@@ -7,7 +7,7 @@ import { HubError } from './errors.ts';
 import { lintAndCompose, problemLine, type LintedSupergraph } from './lint.ts';
 import { publicSchema } from './publicSchema.ts';
 import { retiredLine, vanished } from './retired.ts';
-import { readSubgraphs } from './subgraphSources.ts';
+import { HUB, HUB_SCHEMA, readSubgraphs } from './subgraphSources.ts';
 
 const USAGE = `Lints every agency's SDL, composes the supergraph and writes what is derived from it.
   npm run compose                     write schema/supergraph.graphql, schema/api.graphql, schema/catalogue.json
@@ -17,7 +17,7 @@ const USAGE = `Lints every agency's SDL, composes the supergraph and writes what
 /** The generated files, by path, from one composition. */
 function generated({ supergraphSdl, contract }: LintedSupergraph): [path: string, text: string][] {
   return [
-    ['schema/supergraph.graphql', `${supergraphSdl.trimEnd()}\n`],
+    ['schema/supergraph.graphql', supergraphSdl],
     ['schema/api.graphql', publicSchema(supergraphSdl)],
     ['schema/catalogue.json', `${JSON.stringify(catalogue(contract, supergraphSdl), null, 2)}\n`],
   ];
@@ -41,6 +41,7 @@ export function composeMain(root: string, args: readonly string[], say: (line: s
 
 function run(root: string, args: readonly string[], say: (line: string) => void): number {
   const sources = readSubgraphs(root);
+  if (!sources.some(({ name }) => name === HUB)) throw new HubError('CONTRACT_BROKEN', `${HUB_SCHEMA} is missing: the hub owns Query.me.`);
   const result = lintAndCompose(sources, readIf(root, 'schema/retired.txt'));
   if ('problems' in result) {
     for (const problem of result.problems) say(problemLine(problem));
@@ -70,9 +71,13 @@ function mayReplace(root: string, { contract }: LintedSupergraph, say: (line: st
   const published = readIf(root, 'schema/supergraph.graphql');
   if (published === '') return true;
   const remembered = readIf(root, 'schema/retired.txt');
-  const lines = vanished(readContract(published), contract).map(retiredLine).filter((line) => !remembered.includes(line));
+  const lines = vanished(readContract(published), contract)
+    .map(retiredLine)
+    .filter((line) => !remembered.includes(line));
   if (lines.length === 0) return true;
-  say('Nothing written: these leaves went or changed. A published leaf is remembered in schema/retired.txt, so that it never returns as something else:');
+  say(
+    'Nothing written: these leaves went or changed. A published leaf is remembered in schema/retired.txt, so that it never returns as something else:',
+  );
   for (const line of lines) say(line);
   say('Add those lines to schema/retired.txt; or, if they were never published, run again with --unpublished.');
   return false;

@@ -126,43 +126,146 @@ describe('a hole in a supergraph', () => {
   it.each([
     ['a type whose @dataset is missing', /@dataset\(id: "mohw[^)]*\)/, '', 'DataSubject.lowIncome: LowIncome has no @dataset'],
     ['an id that clients would see', 'id: ID! @inaccessible', 'id: ID!', 'DataSubject.id: it is not @inaccessible'],
-    ['our spec under another name', 'contract/v1.0", import', 'contract/v1.0", as: "c", import', 'supergraph: @link(url: "https://mydata.example/contract/v1.0") renames'],
+    [
+      'our spec under another name',
+      'contract/v1.0", import',
+      'contract/v1.0", as: "c", import',
+      'supergraph: @link(url: "https://mydata.example/contract/v1.0") renames',
+    ],
     ['a renamed import', '"@personal"]', '{name: "@personal", as: "@p"}]', 'renames an import'],
     ['an import that is gone', '["@dataset", "@personal"]', '["@dataset"]', 'import @dataset and @personal'],
     ['a renamed inaccessible', 'inaccessible/v0.2", for', 'inaccessible/v0.2", as: "hidden", for', 'renames with "as"'],
-    ['a narrowed directive', 'directive @personal(special: Boolean, thirdParty: Boolean)', 'directive @personal(special: Boolean, thirdParty: String)', '@personal(thirdParty:): its type must be Boolean'],
-    ['a second path to a type', 'category: LowIncomeCategory', 'category: ListedMember', 'DataSubject.lowIncome.listedMembers: ListedMember is reachable by a second path'],
-    ['a recursion', 'name: String @personal(thirdParty: true)', 'name: String "x | x" more: LowIncome', 'DataSubject.lowIncome.listedMembers.more: LowIncome is reachable by a second path'],
-    ['a way back', 'name: String @personal(thirdParty: true)', 'name: String "x | x" of: DataSubject', 'DataSubject.lowIncome.listedMembers.of: a field below a dataset returns DataSubject'],
+    [
+      'a narrowed directive',
+      'directive @personal(special: Boolean, thirdParty: Boolean)',
+      'directive @personal(special: Boolean, thirdParty: String)',
+      '@personal(thirdParty:): its type must be Boolean',
+    ],
+    [
+      'a second path to a type',
+      'category: LowIncomeCategory',
+      'category: ListedMember',
+      'DataSubject.lowIncome.listedMembers: ListedMember is reachable by a second path',
+    ],
+    [
+      'a recursion',
+      'name: String @personal(thirdParty: true)',
+      'name: String "x | x" more: LowIncome',
+      'DataSubject.lowIncome.listedMembers.more: LowIncome is reachable by a second path',
+    ],
+    [
+      'a way back',
+      'name: String @personal(thirdParty: true)',
+      'name: String "x | x" of: DataSubject',
+      'DataSubject.lowIncome.listedMembers.of: a field below a dataset returns DataSubject',
+    ],
     ['a non-null leaf', 'category: LowIncomeCategory', 'category: LowIncomeCategory!', 'DataSubject.lowIncome.category: it is non-null'],
     ['a leaf straight on DataSubject', 'lowIncome: LowIncome', 'shoeSize: Int', 'DataSubject.shoeSize: it returns Int'],
     ['a dataset of another agency', 'id: "mohw.low-income"', 'id: "motc.low-income"', 'does not begin with its agency "mohw."'],
     ['a leaf nobody described', '"""身分類別 | Category"""\n  category', 'category', 'LowIncome.category: its description'],
     ['a leaf described in one language', '身分類別 | Category', 'Category', 'LowIncome.category: its description'],
-    ['an argument of a leaf', 'category: LowIncomeCategory', 'category(of: Int): LowIncomeCategory', 'DataSubject.lowIncome.category: a field below a dataset has no arguments'],
-    ['a key nobody declared', 'vehicles(plateNumber: String)', 'vehicles(plateNumber: String, all: Boolean)', 'DataSubject.vehicles(all:): it is not declared'],
-    ['a declared key that is no argument', 'vehicles(plateNumber: String)', 'vehicles', 'DataSubject.vehicles(plateNumber:): a declared key'],
-    ['other arguments of records', 'records(first: Int, after: String)', 'records(first: Int, after: String, year: Int)', 'Vehicles.records: its arguments'],
-    ['a marked object', 'listedMembers: [ListedMember!]', 'listedMembers: [ListedMember!] @personal(special: true)', '@personal marks leaves only'],
-    ['a root field of an agency', 'me: DataSubject @join__field(graph: HUB)', 'me: DataSubject @join__field(graph: HUB) all: LowIncome @join__field(graph: MOHW)', 'Query.all: only the hub has root fields'],
-    ['a way around DataSubject', 'type Consent\n  @join__type(graph: HUB)\n{', 'type Consent\n  @join__type(graph: HUB)\n{ about: LowIncome', 'Consent.about: it reaches LowIncome around DataSubject'],
-    ['a second way to a subject', 'type Consent\n  @join__type(graph: HUB)\n{', 'type Consent\n  @join__type(graph: HUB)\n{ of: DataSubject', 'Consent.of: only Query.me'],
-    ['a type in no dataset', /$/, '\ntype Stray @join__type(graph: MOHW) { x: Int }', 'Stray: it is neither below a dataset nor the hub\'s own'],
-    ['an interface over a dataset', /type LowIncome\n/, 'interface Any @join__type(graph: MOHW) { category: LowIncomeCategory }\ntype LowIncome implements Any\n', 'LowIncome implements an interface'],
+    [
+      'an argument of a leaf',
+      'category: LowIncomeCategory',
+      'category(of: Int): LowIncomeCategory',
+      'DataSubject.lowIncome.category: a field below a dataset has no arguments',
+    ],
+    [
+      'a key nobody declared',
+      'vehicles(plateNumber: String)',
+      'vehicles(plateNumber: String, all: Boolean)',
+      'DataSubject.vehicles(all:): it is not declared',
+    ],
+    [
+      'a declared key that is no argument',
+      'vehicles(plateNumber: String)',
+      'vehicles',
+      'DataSubject.vehicles(plateNumber:): a declared key',
+    ],
+    [
+      'other arguments of records',
+      'records(first: Int, after: String)',
+      'records(first: Int, after: String, year: Int)',
+      'Vehicles.records: its arguments',
+    ],
+    [
+      'a marked object',
+      'listedMembers: [ListedMember!]',
+      'listedMembers: [ListedMember!] @personal(special: true)',
+      '@personal marks leaves only',
+    ],
+    [
+      'a root field of an agency',
+      'me: DataSubject @join__field(graph: HUB)',
+      'me: DataSubject @join__field(graph: HUB) all: LowIncome @join__field(graph: MOHW)',
+      'Query.all: only the hub has root fields',
+    ],
+    [
+      'a way around DataSubject',
+      'type Consent\n  @join__type(graph: HUB)\n{',
+      'type Consent\n  @join__type(graph: HUB)\n{ about: LowIncome',
+      'Consent.about: it reaches LowIncome around DataSubject',
+    ],
+    [
+      'a second way to a subject',
+      'type Consent\n  @join__type(graph: HUB)\n{',
+      'type Consent\n  @join__type(graph: HUB)\n{ of: DataSubject',
+      'Consent.of: only Query.me',
+    ],
+    [
+      'a type in no dataset',
+      /$/,
+      '\ntype Stray @join__type(graph: MOHW) { x: Int }',
+      "Stray: it is neither below a dataset nor the hub's own",
+    ],
+    [
+      'an interface over a dataset',
+      /type LowIncome\n/,
+      'interface Any @join__type(graph: MOHW) { category: LowIncomeCategory }\ntype LowIncome implements Any\n',
+      'LowIncome implements an interface',
+    ],
     ['a union over a dataset', /$/, '\nunion Any @join__type(graph: MOHW) = Vehicle', 'Any: an agency has no interfaces'],
     ['a type extension', /$/, '\nextend type LowIncome { more: Int }', 'supergraph: it holds a type extension'],
-    ['a type of two agencies', /type ListedMember\n {2}@join__type\(graph: MOHW\)/, 'type ListedMember @join__type(graph: MOHW) @join__type(graph: MOTC)', 'ListedMember must be defined by its own agency alone'],
-    ['a field moved by @override', 'category: LowIncomeCategory', 'category: LowIncomeCategory @join__field(graph: MOHW, override: "motc")', '@override reaches around'],
-    ['a field that requires another', 'category: LowIncomeCategory', 'category: LowIncomeCategory @join__field(graph: MOHW, requires: "diagnosis")', '@requires reaches around'],
+    [
+      'a type of two agencies',
+      /type ListedMember\n {2}@join__type\(graph: MOHW\)/,
+      'type ListedMember @join__type(graph: MOHW) @join__type(graph: MOTC)',
+      'ListedMember must be defined by its own agency alone',
+    ],
+    [
+      'a field moved by @override',
+      'category: LowIncomeCategory',
+      'category: LowIncomeCategory @join__field(graph: MOHW, override: "motc")',
+      '@override reaches around',
+    ],
+    [
+      'a field that requires another',
+      'category: LowIncomeCategory',
+      'category: LowIncomeCategory @join__field(graph: MOHW, requires: "diagnosis")',
+      '@requires reaches around',
+    ],
     ['a hidden leaf', 'category: LowIncomeCategory', 'category: LowIncomeCategory @inaccessible', 'only DataSubject.id is'],
-    ['a dataset within a dataset', 'type ListedMember\n', 'type ListedMember @dataset(id: "mohw.x", unit: "mohw", methods: [], refresh: "daily", legalBasis: "a | b")\n', 'ListedMember is a dataset within a dataset'],
-    ['a dataset nobody reaches', 'type Consent\n', 'type Consent @dataset(id: "hub.x", unit: "hub", methods: [], refresh: "daily", legalBasis: "a | b")\n', 'Consent: no field of DataSubject leads to this dataset'],
+    [
+      'a dataset within a dataset',
+      'type ListedMember\n',
+      'type ListedMember @dataset(id: "mohw.x", unit: "mohw", methods: [], refresh: "daily", legalBasis: "a | b")\n',
+      'ListedMember is a dataset within a dataset',
+    ],
+    [
+      'a dataset nobody reaches',
+      'type Consent\n',
+      'type Consent @dataset(id: "hub.x", unit: "hub", methods: [], refresh: "daily", legalBasis: "a | b")\n',
+      'Consent: no field of DataSubject leads to this dataset',
+    ],
   ])('is %s', (_what, from, to, says) => {
     expect(holeIn(changed(from, to))).toContain(says);
   });
 
   it('is a supergraph without our directives', () => {
-    const plain = compose({ name: 'a', sdl: 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"]) type Query { x: Int }' });
+    const plain = compose({
+      name: 'a',
+      sdl: 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"]) type Query { x: Int }',
+    });
     expect(holeIn(plain)).toContain('DataSubject');
   });
 

@@ -26,3 +26,8 @@ export function stringsOf(value: unknown): string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.filter((item): item is string => typeof item === 'string');
 }
+
+/** The text of an argument; "" when it is missing or no text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

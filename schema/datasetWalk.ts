@@ -17,7 +17,8 @@ export function readDataset(walk: Walk, subject: GraphQLObjectType, field: Graph
   const { supergraph, datasets } = walk;
   const coordinate = `DataSubject.${field.name}`;
   const type = field.type;
-  if (!isObjectType(type)) hole(coordinate, `it returns ${String(type)}, which is no dataset (one nullable object of a type with @dataset)`);
+  if (!isObjectType(type))
+    hole(coordinate, `it returns ${String(type)}, which is no dataset (one nullable object of a type with @dataset)`);
   const marks = supergraph.applied('dataset', type.astNode)[0] ?? hole(coordinate, `${type.name} has no @dataset`);
   const [graph = '', ...others] = supergraph.graphsOfField(subject, field);
   if (others.length > 0 || graph === '') hole(coordinate, 'it must come from exactly one agency');
@@ -72,7 +73,8 @@ function onlyRecords(root: GraphQLObjectType): { field: GraphQLField<unknown, un
   if (field === undefined) return null;
   const list = getNullableType(field.type);
   const type = isListType(list) ? getNullableType(list.ofType) : undefined;
-  if (fields.length > 1 || !isObjectType(type)) hole(`${root.name}.records`, 'it must be the only field of its type, and a list of objects');
+  if (fields.length > 1 || !isObjectType(type))
+    hole(`${root.name}.records`, 'it must be the only field of its type, and a list of objects');
   const args = field.args.map((arg) => `${arg.name}: ${String(arg.type)}`).join(', ');
   if (args !== 'first: Int, after: String') hole(`${root.name}.records`, 'its arguments must be (first: Int, after: String)');
   return { field, type };
@@ -99,7 +101,8 @@ function claim({ supergraph, objects }: Walk, root: Root, type: GraphQLObjectTyp
   if (objects.has(type.name)) hole(path, `${type.name} is reachable by a second path`);
   if (type.getInterfaces().length > 0) hole(path, `${type.name} implements an interface, whose fields carry no marks`);
   if (supergraph.graphsOfType(type).join() !== root.graph) hole(path, `${type.name} must be defined by its own agency alone`);
-  if (type.name !== root.type && supergraph.applied('dataset', type.astNode).length > 0) hole(path, `${type.name} is a dataset within a dataset`);
+  if (type.name !== root.type && supergraph.applied('dataset', type.astNode).length > 0)
+    hole(path, `${type.name} is a dataset within a dataset`);
   objects.set(type.name, root.id);
 }
 
@@ -109,7 +112,9 @@ function checkField({ supergraph }: Walk, root: Root, type: GraphQLObjectType, f
   if (supergraph.applied('inaccessible', field.astNode).length > 0) hole(path, 'it is @inaccessible: only DataSubject.id is');
   if (supergraph.graphsOfField(type, field).join() !== root.graph) hole(path, 'it must come from its own agency alone');
   const joins = supergraph.applied('join__field', field.astNode);
-  const moved = ['requires', 'provides', 'override', 'external', 'contextArguments'].find((argument) => joins.some((join) => Boolean(join[argument])));
+  const moved = ['requires', 'provides', 'override', 'external', 'contextArguments'].find((argument) =>
+    joins.some((join) => Boolean(join[argument])),
+  );
   if (moved !== undefined) hole(path, `@${moved} reaches around the decision`);
 }
 
@@ -132,7 +137,8 @@ function readLeaf({ supergraph }: Walk, root: Root, type: GraphQLObjectType, fie
 
 function checkArguments(coordinate: string, field: GraphQLField<unknown, unknown>, keys: readonly string[]): void {
   for (const arg of field.args) if (!keys.includes(arg.name)) hole(`${coordinate}(${arg.name}:)`, 'it is not declared in @dataset(keys:)');
-  for (const key of keys) if (!field.args.some((arg) => arg.name === key)) hole(`${coordinate}(${key}:)`, 'a declared key is no argument of it');
+  for (const key of keys)
+    if (!field.args.some((arg) => arg.name === key)) hole(`${coordinate}(${key}:)`, 'a declared key is no argument of it');
 }
 
 function strings(value: unknown): readonly string[] {

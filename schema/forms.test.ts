@@ -26,11 +26,12 @@ function expectNever(name: string): never {
 }
 
 /** The examples of docs/contract.md: `<!-- form -->` before a JSON block. */
-const EXAMPLES: [form: string, json: string][] = [...readFileSync(new URL('contract.md', DOCS), 'utf8').matchAll(/<!-- ([\w-]+) -->\n```json\n([\s\S]*?)```/g)].map(
-  ([, form = '', json = '']) => [form, json],
-);
+const EXAMPLES: [form: string, json: string][] = [
+  ...readFileSync(new URL('contract.md', DOCS), 'utf8').matchAll(/<!-- ([\w-]+) -->\n```json\n([\s\S]*?)```/g),
+].map(([, form = '', json = '']) => [form, json]);
 
-const example = (form: string): Record<string, unknown> => JSON.parse(EXAMPLES.find(([name]) => name === form)?.[1] ?? 'null') as Record<string, unknown>;
+const example = (form: string): Record<string, unknown> =>
+  JSON.parse(EXAMPLES.find(([name]) => name === form)?.[1] ?? 'null') as Record<string, unknown>;
 
 describe('the forms of docs/contract.md', () => {
   it('have a schema each, and an example of each', () => {
@@ -41,18 +42,27 @@ describe('the forms of docs/contract.md', () => {
 
   it.each(EXAMPLES)('the example of %s is valid', (form, json) => expect(faults(form, JSON.parse(json))).toEqual([]));
 
-  it.each(EXAMPLES.filter(([form]) => form !== 'field-set' && form !== 'authorization-details'))('%s takes no member that it does not know', (form, json) => {
-    expect(faults(form, { ...(JSON.parse(json) as object), surprise: 1 })).not.toEqual([]);
-  });
+  it.each(EXAMPLES.filter(([form]) => form !== 'field-set' && form !== 'authorization-details'))(
+    '%s takes no member that it does not know',
+    (form, json) => {
+      expect(faults(form, { ...(JSON.parse(json) as object), surprise: 1 })).not.toEqual([]);
+    },
+  );
 });
 
 describe('a set of fields', () => {
-  it('is what fieldSet makes', () => expect(faults('field-set', fieldSet([['mohw.low-income', ['validTo', 'listedMembers.name']]]))).toEqual([]));
+  it('is what fieldSet makes', () =>
+    expect(faults('field-set', fieldSet([['mohw.low-income', ['validTo', 'listedMembers.name']]]))).toEqual([]));
 
-  it.each([{ 'mohw.low-income': [] }, { mohw: ['a'] }, { 'mohw.low-income': ['a', 'a'] }, { 'mohw.low-income': ['a..b'] }, { 'mohw.low-income': 'a' }, { 'Mohw.x': ['a'] }, []])(
-    'is not %j',
-    (value) => expect(faults('field-set', value)).not.toEqual([]),
-  );
+  it.each([
+    { 'mohw.low-income': [] },
+    { mohw: ['a'] },
+    { 'mohw.low-income': ['a', 'a'] },
+    { 'mohw.low-income': ['a..b'] },
+    { 'mohw.low-income': 'a' },
+    { 'Mohw.x': ['a'] },
+    [],
+  ])('is not %j', (value) => expect(faults('field-set', value)).not.toEqual([]));
 });
 
 describe('authorization_details', () => {
@@ -63,7 +73,14 @@ describe('authorization_details', () => {
     expect(faults('authorization-details', [details, details])).not.toEqual([]);
   });
 
-  it.each([{ type: 'openid' }, { duration: 'P' }, { duration: 'PT1H' }, { mode: 'FOREVER' }, { datasets: { mohw: 'all' } }, { consent: true }])('refuses %j', (change) => {
+  it.each([
+    { type: 'openid' },
+    { duration: 'P' },
+    { duration: 'PT1H' },
+    { mode: 'FOREVER' },
+    { datasets: { mohw: 'all' } },
+    { consent: true },
+  ])('refuses %j', (change) => {
     expect(faults('authorization-details', [{ ...details, ...change }])).not.toEqual([]);
   });
 });
@@ -74,12 +91,16 @@ describe('a refusal', () => {
       const acr = reason === 'ASSURANCE_TOO_LOW' ? { acrValues: ['urn:mydata:acr:nhi-card'] } : {};
       expect(faults('refusal', { code, reason, dataset: 'mohw.low-income', fields: ['category'], ...acr })).toEqual([]);
     }
-    expect(faults('refusal', { code: 'CONSENT_EXPIRED', reason: 'WITHDRAWN', dataset: 'mohw.low-income', fields: ['category'] })).not.toEqual([]);
+    expect(
+      faults('refusal', { code: 'CONSENT_EXPIRED', reason: 'WITHDRAWN', dataset: 'mohw.low-income', fields: ['category'] }),
+    ).not.toEqual([]);
   });
 
   it('names a way up only when assurance is too low', () => {
     expect(faults('refusal', { ...example('refusal'), acrValues: ['urn:mydata:acr:nhi-card'] })).not.toEqual([]);
-    expect(faults('refusal', { code: 'ASSURANCE_TOO_LOW', reason: 'ASSURANCE_TOO_LOW', dataset: 'mohw.low-income', fields: ['category'] })).not.toEqual([]);
+    expect(
+      faults('refusal', { code: 'ASSURANCE_TOO_LOW', reason: 'ASSURANCE_TOO_LOW', dataset: 'mohw.low-income', fields: ['category'] }),
+    ).not.toEqual([]);
   });
 });
 
@@ -113,36 +134,58 @@ describe('a consent', () => {
     expect(faults('consent', Object.fromEntries(Object.entries(CONSENT).filter(([name]) => name !== member)))).not.toEqual([]);
   });
 
-  it('is not active for nobody, without a screen or a statement', () => expect(faults('consent', { ...CONSENT, state: 'ACTIVE' })).not.toEqual([]));
+  it('is not active for nobody, without a screen or a statement', () =>
+    expect(faults('consent', { ...CONSENT, state: 'ACTIVE' })).not.toEqual([]));
 
   it('is used once if it is for one time', () => expect(faults('consent', { ...CONSENT, maxUses: null })).not.toEqual([]));
 });
 
 describe("a warrant's claims", () => {
   const claims = example('warrant-claims') as unknown as WarrantClaims;
-  const agree = (value: Record<string, unknown>) => expect([faults('warrant-claims', value).length === 0, readWarrantClaims(value) !== null]);
+  const agree = (value: Record<string, unknown>) =>
+    expect([faults('warrant-claims', value).length === 0, readWarrantClaims(value) !== null]);
 
   it('are read where the schema is content', () => agree({ ...claims }).toEqual([true, true]));
 
-  it.each(['iss', 'aud', 'iat', 'exp', 'jti', 'sub', 'nid', 'cid', 'cv', 'svc', 'pur', 'op', 'fld'])('are refused by both without %s', (member) => {
-    agree(Object.fromEntries(Object.entries(claims).filter(([name]) => name !== member))).toEqual([false, false]);
-  });
-
-  it.each([{ jti: 'short' }, { nid: 'A999999000' }, { nid: { kind: 'PASSPORT', value: 'X' } }, { cv: 'two' }, { fld: ['all'] }, { scope: 'all' }, { pur: 'check' }, { pur: 'schema' }])(
-    'are refused by both with %j',
-    (change) => agree({ ...claims, ...change }).toEqual([false, false]),
+  it.each(['iss', 'aud', 'iat', 'exp', 'jti', 'sub', 'nid', 'cid', 'cv', 'svc', 'pur', 'op', 'fld'])(
+    'are refused by both without %s',
+    (member) => {
+      agree(Object.fromEntries(Object.entries(claims).filter(([name]) => name !== member))).toEqual([false, false]);
+    },
   );
 
-  it.each([{ zip: 'DEF' }, { alg: 'ECDH-ES' }, { enc: 'A128GCM' }, { crit: ['exp'] }, { kid: 'gateway.mohw' }])('have a header that is refused with %j', (change) => {
-    expect(faults('warrant-header', { ...example('warrant-header'), ...change })).not.toEqual([]);
-  });
+  it.each([
+    { jti: 'short' },
+    { nid: 'A999999000' },
+    { nid: { kind: 'PASSPORT', value: 'X' } },
+    { cv: 'two' },
+    { fld: ['all'] },
+    { scope: 'all' },
+    { pur: 'check' },
+    { pur: 'schema' },
+  ])('are refused by both with %j', (change) => agree({ ...claims, ...change }).toEqual([false, false]));
+
+  it.each([{ zip: 'DEF' }, { alg: 'ECDH-ES' }, { enc: 'A128GCM' }, { crit: ['exp'] }, { kid: 'gateway.mohw' }])(
+    'have a header that is refused with %j',
+    (change) => {
+      expect(faults('warrant-header', { ...example('warrant-header'), ...change })).not.toEqual([]);
+    },
+  );
 });
 
 describe('the audit log', () => {
   const bodies: AuditBody[] = [
     { kind: 'SHARD_OPENED', request: 'start', at: 1576800000000, subject: null, follows: null },
     { kind: 'LOGIN', request: 'r', at: 1576800000000, subject: 'AAAAAAAAAAAAAAAAAAAAAA', method: 'otp-sms', outcome: 'PROVED' },
-    { kind: 'CHECK', request: 'r', at: 1576800000000, subject: 'AAAAAAAAAAAAAAAAAAAAAA', agency: 'moi', predicate: 'household-number', warrant: 'A'.repeat(43) },
+    {
+      kind: 'CHECK',
+      request: 'r',
+      at: 1576800000000,
+      subject: 'AAAAAAAAAAAAAAAAAAAAAA',
+      agency: 'moi',
+      predicate: 'household-number',
+      warrant: 'A'.repeat(43),
+    },
   ];
   const drafts = bodies.map((body) => draftOf(body, new Uint8Array(32)));
 

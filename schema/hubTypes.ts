@@ -12,12 +12,13 @@ export function readHubTypes({ supergraph, objects }: Walk): Set<string> {
     if (type.name.startsWith('__')) continue;
     if (isAbstractType(type)) {
       const foreign = schema.getPossibleTypes(type).find((possible) => objects.has(possible.name) || possible.name === 'DataSubject');
-      if (foreign !== undefined || supergraph.graphsOfType(type).join() !== hub) hole(type.name, 'an agency has no interfaces and no unions');
+      if (foreign !== undefined || supergraph.graphsOfType(type).join() !== hub)
+        hole(type.name, 'an agency has no interfaces and no unions');
     }
     if (!isObjectType(type) || objects.has(type.name) || type.name === 'DataSubject') continue;
     const isRoot = roots.includes(type);
     if (supergraph.applied('dataset', type.astNode).length > 0) hole(type.name, 'no field of DataSubject leads to this dataset');
-    if (!isRoot && supergraph.graphsOfType(type).join() !== hub) hole(type.name, 'it is neither below a dataset nor the hub\'s own');
+    if (!isRoot && supergraph.graphsOfType(type).join() !== hub) hole(type.name, "it is neither below a dataset nor the hub's own");
     for (const field of Object.values(type.getFields())) checkHubField(supergraph, objects, hub, type, field);
     hubTypes.add(type.name);
   }
@@ -36,6 +37,7 @@ function checkHubField(
   const target = getNamedType(field.type).name;
   if (objects.has(target)) hole(coordinate, `it reaches ${target} around DataSubject`);
   if (target !== 'DataSubject') return;
-  const isMe = type === supergraph.schema.getQueryType() && field.name === 'me' && field.args.length === 0 && String(field.type) === 'DataSubject';
+  const isMe =
+    type === supergraph.schema.getQueryType() && field.name === 'me' && field.args.length === 0 && String(field.type) === 'DataSubject';
   if (!isMe) hole(coordinate, 'only Query.me, without arguments, leads to DataSubject');
 }

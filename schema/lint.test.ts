@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { lintAndCompose, problemLine } from './lint.ts';
-import { SAMPLE, sampleSources } from './rules/sampleAgency.ts';
+import { SAMPLE } from './rules/sampleAgency.ts';
+import { sampleSources } from './rules/sampleComposed.ts';
 
 function problems(agencies: Record<string, string>, retired = ''): string[] {
   const result = lintAndCompose(sampleSources(agencies), retired);
@@ -27,21 +28,32 @@ describe('the contract lint', () => {
   });
 
   it('lints the whole after composition', () => {
-    expect(problems({ mohw: SAMPLE }, 'Visit.date: String  mohw.visits:date  日期 | Date')).toEqual([expect.stringMatching(/^schema\/retired\.txt {2}Visit\.date: .*\(retiredNeverReturns\)$/)]);
+    expect(problems({ mohw: SAMPLE }, 'Visit.date: String  mohw.visits:date  日期 | Date')).toEqual([
+      expect.stringMatching(/^schema\/retired\.txt {2}Visit\.date: .*\(retiredNeverReturns\)$/),
+    ]);
   });
 
-  it('refuses another agency\'s field taken over, though composition would only hint', () => {
+  it("refuses another agency's field taken over, though composition would only hint", () => {
     const taken = 'extend type DataSubject { "低 | Low" lowIncome: LowIncome @override(from: "mohw") @shareable }';
-    expect(problems({ mohw: SAMPLE, moi: taken })).toEqual(expect.arrayContaining([expect.stringContaining('@override: refused'), expect.stringContaining('@shareable: refused')]));
+    expect(problems({ mohw: SAMPLE, moi: taken })).toEqual(
+      expect.arrayContaining([expect.stringContaining('@override: refused'), expect.stringContaining('@shareable: refused')]),
+    );
   });
 
-  it('refuses a hub that renames the key\'s cover', () => {
-    const sources = sampleSources().map((source) => (source.name === 'hub' ? { ...source, sdl: source.sdl.replace('"@inaccessible"', '{ name: "@inaccessible", as: "@hidden" }') } : source));
+  it("refuses a hub that renames the key's cover", () => {
+    const sources = sampleSources().map((source) =>
+      source.name === 'hub'
+        ? { ...source, sdl: source.sdl.replace('"@inaccessible"', '{ name: "@inaccessible", as: "@hidden" }') }
+        : source,
+    );
     expect(lintAndCompose(sources, '')).toEqual({ problems: [expect.objectContaining({ rule: 'nothingRenamed' })] });
   });
 
   it('says what composition refuses', () => {
-    const sources = sampleSources({ mohw: SAMPLE, moi: 'extend type DataSubject { "低收 | Low" lowIncome: Another } type Another @dataset(id: "moi.another", unit: "moi", methods: ["otp-sms"], refresh: "daily", legalBasis: "法 | Act") { "一 | One" one: Int }' });
+    const sources = sampleSources({
+      mohw: SAMPLE,
+      moi: 'extend type DataSubject { "低收 | Low" lowIncome: Another } type Another @dataset(id: "moi.another", unit: "moi", methods: ["otp-sms"], refresh: "daily", legalBasis: "法 | Act") { "一 | One" one: Int }',
+    });
     expect(() => lintAndCompose(sources, '')).toThrow(expect.objectContaining({ code: 'CONTRACT_BROKEN' }));
   });
 });

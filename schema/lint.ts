@@ -76,7 +76,10 @@ export interface LintedSupergraph {
  * The whole way from sources to a contract: lint each subgraph, compose, read the contract, lint the whole. The findings of a step are all
  * reported together; the next step is not tried on them.
  */
-export function lintAndCompose(sources: readonly SubgraphSource[], retiredText: string): LintedSupergraph | { readonly problems: readonly Problem[] } {
+export function lintAndCompose(
+  sources: readonly SubgraphSource[],
+  retiredText: string,
+): LintedSupergraph | { readonly problems: readonly Problem[] } {
   const agencies = sources.filter((source) => source.name !== HUB).map((source) => readAgency(source.name, source.files));
   const hubs = sources.filter((source) => source.name === HUB).map((source) => readAgency(source.name, source.files));
   const early = [

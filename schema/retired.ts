@@ -12,11 +12,13 @@ export interface RetiredLeaf {
 /** Reads schema/retired.txt: `#` comments, else `Type.field: SDLType  dataset:path  中文 | English`, parts divided by two blanks or more. A line of another form gives null parts' place as "". */
 export function readRetired(text: string): RetiredLeaf[] {
   const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
-    const [head = '', scope = '', ...meaning] = line.split(/\s{2,}/);
-    const [coordinate = '', type = ''] = head.split(': ');
-    return { coordinate, type, scope, meaning: meaning.join(' ') };
-  });
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [head = '', scope = '', ...meaning] = line.split(/\s{2,}/);
+      const [coordinate = '', type = ''] = head.split(': ');
+      return { coordinate, type, scope, meaning: meaning.join(' ') };
+    });
 }
 
 /** A leaf as a line of schema/retired.txt. */
@@ -31,8 +33,10 @@ export function retire({ coordinate, type, scope, description }: Leaf): RetiredL
 
 /** The leaves of `before` that `after` no longer has as they were: gone, of another type, or under another scope. */
 export function vanished(before: Contract, after: Contract): RetiredLeaf[] {
-  return [...before.leaves.values()].filter((leaf) => {
-    const now = after.leaves.get(leaf.coordinate);
-    return now?.type !== leaf.type || now.scope !== leaf.scope;
-  }).map(retire);
+  return [...before.leaves.values()]
+    .filter((leaf) => {
+      const now = after.leaves.get(leaf.coordinate);
+      return now?.type !== leaf.type || now.scope !== leaf.scope;
+    })
+    .map(retire);
 }

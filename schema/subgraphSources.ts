@@ -14,8 +14,10 @@ export interface SubgraphSource extends Subgraph {
   readonly files: readonly SdlFile[];
 }
 
+/** Name of the hub's own subgraph. */
 export const HUB = 'hub';
-const HUB_SCHEMA = 'gateway/consent/schema.graphql';
+/** The hub's own SDL, relative to the repository's root. */
+export const HUB_SCHEMA = 'gateway/consent/schema.graphql';
 const PRELUDE = 'schema/prelude.graphql';
 
 /** An agency's whole SDL: the prelude, then its own files. */

@@ -26,7 +26,10 @@ export interface Supergraph {
   /** Graphs (join__Graph values) that answer a field. */
   graphsOfField(type: GraphQLNamedType, field: GraphQLField<unknown, unknown>): readonly string[];
   /** The arguments of each application of a directive, defaults filled in. */
-  applied(name: string, node: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | null | undefined): readonly Record<string, unknown>[];
+  applied(
+    name: string,
+    node: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | null | undefined,
+  ): readonly Record<string, unknown>[];
 }
 
 /** The hole's path first, then why it is one. */
@@ -37,14 +40,16 @@ export function hole(path: string, why: string): never {
 /** Reads a supergraph as the composer wrote it. Throws CONTRACT_BROKEN when it is no schema, CONTRACT_HOLE when a directive of ours could be missed. */
 export function readSupergraph(supergraphSdl: string): Supergraph {
   const { document, schema } = build(supergraphSdl);
-  for (const definition of document.definitions) if (definition.kind.endsWith('Extension')) hole('supergraph', 'it holds a type extension, which no composer writes');
+  for (const definition of document.definitions)
+    if (definition.kind.endsWith('Extension')) hole('supergraph', 'it holds a type extension, which no composer writes');
   const applied: Supergraph['applied'] = (name, node) => {
     const definition = schema.getDirective(name);
     const nodes = node?.directives?.filter((directive) => directive.name.value === name) ?? [];
     return definition ? nodes.map((directive) => getArgumentValues(definition, directive)) : [];
   };
   refuseRenaming(applied('link', schema.astNode));
-  const graphsOfType: Supergraph['graphsOfType'] = (type) => unique(applied('join__type', type.astNode).map((join) => String(join['graph'])));
+  const graphsOfType: Supergraph['graphsOfType'] = (type) =>
+    unique(applied('join__type', type.astNode).map((join) => String(join['graph'])));
   return {
     schema,
     graphs: graphNames(schema, applied),
@@ -62,7 +67,9 @@ function build(supergraphSdl: string): { document: DocumentNode; schema: GraphQL
     const document = parse(supergraphSdl);
     return { document, schema: buildASTSchema(document) };
   } catch (cause) {
-    throw new HubError('CONTRACT_BROKEN', cause instanceof GraphQLError || cause instanceof Error ? cause.message : 'not a supergraph', { cause });
+    throw new HubError('CONTRACT_BROKEN', cause instanceof GraphQLError || cause instanceof Error ? cause.message : 'not a supergraph', {
+      cause,
+    });
   }
 }
 

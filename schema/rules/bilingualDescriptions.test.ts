@@ -14,6 +14,8 @@ describe('bilingualDescriptions', () => {
     ['an enum value without description', '"低收入戶 | Low-income household"', '', 'LowIncomeCategory.LOW_INCOME'],
     ['an enum without description', '"身分類別 | Category"\nenum', 'enum', 'LowIncomeCategory'],
   ])('refuses %s', (_what, from, to, coordinate) => {
-    expect(saysOfChange(bilingualDescriptions, from, to)).toEqual([expect.stringContaining(`${coordinate}: its description must read "中文 | English"`)]);
+    expect(saysOfChange(bilingualDescriptions, from, to)).toEqual([
+      expect.stringContaining(`${coordinate}: its description must read "中文 | English"`),
+    ]);
   });
 });

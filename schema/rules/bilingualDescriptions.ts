@@ -10,14 +10,20 @@ export const bilingualDescriptions: AgencyRule = function* (agency) {
   for (const { parent, field } of fieldsBelow(agency)) {
     const isRecords = field.name.value === 'records' && directiveOf(parent, 'dataset') !== undefined;
     if (!isRecords && bilingual(field.description?.value) === null) {
-      yield found(field, coordinateOf(parent, field), 'its description must read "中文 | English": citizens read it on the consent screen.');
+      yield found(
+        field,
+        coordinateOf(parent, field),
+        'its description must read "中文 | English": citizens read it on the consent screen.',
+      );
     }
   }
   for (const node of agency.definitions) {
     if (node.kind !== Kind.ENUM_TYPE_DEFINITION && node.kind !== Kind.ENUM_TYPE_EXTENSION) continue;
-    if (node.kind === Kind.ENUM_TYPE_DEFINITION && bilingual(node.description?.value) === null) yield found(node, node.name.value, 'its description must read "中文 | English".');
+    if (node.kind === Kind.ENUM_TYPE_DEFINITION && bilingual(node.description?.value) === null)
+      yield found(node, node.name.value, 'its description must read "中文 | English".');
     for (const value of node.values ?? []) {
-      if (bilingual(value.description?.value) === null) yield found(value, `${node.name.value}.${value.name.value}`, 'its description must read "中文 | English".');
+      if (bilingual(value.description?.value) === null)
+        yield found(value, `${node.name.value}.${value.name.value}`, 'its description must read "中文 | English".');
     }
   }
 };

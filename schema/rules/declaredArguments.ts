@@ -14,11 +14,18 @@ export const declaredArguments: AgencyRule = function* (agency) {
     if (keysOf.has(parent.name) && field.name.value === 'records') continue;
     for (const argument of field.arguments ?? []) {
       const name = argument.name.value;
-      if (!keys.includes(name)) yield found(argument, `${coordinate}(${name}:)`, isDataset ? 'declare it in @dataset(keys:), or take it out.' : 'a field below a dataset has no arguments.');
-      else if (!KEY_TYPES.includes(print(argument.type))) yield found(argument, `${coordinate}(${name}:)`, `a key's type is one of ${KEY_TYPES.join(', ')}.`);
+      if (!keys.includes(name))
+        yield found(
+          argument,
+          `${coordinate}(${name}:)`,
+          isDataset ? 'declare it in @dataset(keys:), or take it out.' : 'a field below a dataset has no arguments.',
+        );
+      else if (!KEY_TYPES.includes(print(argument.type)))
+        yield found(argument, `${coordinate}(${name}:)`, `a key's type is one of ${KEY_TYPES.join(', ')}.`);
     }
     for (const key of keys) {
-      if (!field.arguments?.some((argument) => argument.name.value === key)) yield found(field, `${coordinate}(${key}:)`, 'it is declared in @dataset(keys:) and is no argument here.');
+      if (!field.arguments?.some((argument) => argument.name.value === key))
+        yield found(field, `${coordinate}(${key}:)`, 'it is declared in @dataset(keys:) and is no argument here.');
     }
   }
 };

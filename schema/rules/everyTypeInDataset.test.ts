@@ -25,7 +25,9 @@ describe('everyTypeInDataset', () => {
   });
 
   it('refuses a type that nothing leads to', () => {
-    expect(says(everyTypeInDataset, `${SAMPLE}type Stray { a: Int }`)).toEqual(['Stray: no field leads to it from DataSubject. Use it or take it out.']);
+    expect(says(everyTypeInDataset, `${SAMPLE}type Stray { a: Int }`)).toEqual([
+      'Stray: no field leads to it from DataSubject. Use it or take it out.',
+    ]);
   });
 
   it('refuses a dataset within a dataset', () => {

@@ -8,7 +8,8 @@ export const knownMethods: AgencyRule = function* (agency) {
     const methods = stringsOf(args['methods'] ?? []);
     if (methods.length === 0) yield found(directive, root.name, 'methods is empty: nobody could open this dataset.');
     for (const method of methods) {
-      if (identityMethod(method) === undefined) yield found(directive, root.name, `"${method}" is no identity method. Known: ${IDENTITY_METHODS.map(({ id }) => id).join(', ')}.`);
+      if (identityMethod(method) === undefined)
+        yield found(directive, root.name, `"${method}" is no identity method. Known: ${IDENTITY_METHODS.map(({ id }) => id).join(', ')}.`);
     }
     if (new Set(methods).size < methods.length) yield found(directive, root.name, 'methods names one twice.');
   }

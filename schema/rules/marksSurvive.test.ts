@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildASTSchema, parse, print, visit, type ConstDirectiveNode, type ConstValueNode, type DocumentNode } from 'graphql';
+import { buildASTSchema, Kind, parse, print, visit, type ConstDirectiveNode, type ConstValueNode, type DocumentNode } from 'graphql';
 import { composeSupergraph } from '../compose.ts';
 import { HubError } from '../errors.ts';
 import { marksSurvive } from './marksSurvive.ts';
-import { sampleComposed, sampleSources } from './sampleAgency.ts';
+import { sampleComposed, sampleSources } from './sampleComposed.ts';
 
-const says = (change: (sdl: string) => string) => [...marksSurvive(sampleComposed(sampleSources(), change))].map(({ at, what, message }) => `${at} ${what}: ${message}`);
+const says = (change: (sdl: string) => string) =>
+  [...marksSurvive(sampleComposed(sampleSources(), change))].map(({ at, what, message }) => `${at} ${what}: ${message}`);
 
 describe('marksSurvive', () => {
   it('lets a supergraph pass that holds what the agencies wrote', () => expect(says((sdl) => sdl)).toEqual([]));
@@ -23,7 +24,9 @@ describe('marksSurvive', () => {
   });
 
   it('names a dataset that accepts more than its agency wrote', () => {
-    expect(says((sdl) => sdl.replace('methods: ["nhi-card"]', 'methods: ["nhi-card", "multi-factor"]'))).toEqual([expect.stringContaining('Visits: @dataset is')]);
+    expect(says((sdl) => sdl.replace('methods: ["nhi-card"]', 'methods: ["nhi-card", "multi-factor"]'))).toEqual([
+      expect.stringContaining('Visits: @dataset is'),
+    ]);
   });
 });
 
@@ -34,7 +37,10 @@ const MARKS = ['dataset', 'personal', 'inaccessible'];
 function mutations(mark: ConstDirectiveNode): [string, ConstDirectiveNode | null][] {
   const args = mark.arguments ?? [];
   const without = (index: number) => ({ ...mark, arguments: args.filter((_, at) => at !== index) });
-  const turned = (index: number) => ({ ...mark, arguments: args.map((argument, at) => (at === index ? { ...argument, value: otherValue(argument.value) } : argument)) });
+  const turned = (index: number) => ({
+    ...mark,
+    arguments: args.map((argument, at) => (at === index ? { ...argument, value: otherValue(argument.value) } : argument)),
+  });
   return [
     ['gone', null],
     ['renamed', { ...mark, name: { ...mark.name, value: 'deprecated' }, arguments: [] }],
@@ -46,9 +52,9 @@ function mutations(mark: ConstDirectiveNode): [string, ConstDirectiveNode | null
 }
 
 function otherValue(value: ConstValueNode): ConstValueNode {
-  if (value.kind === 'BooleanValue') return { ...value, value: !value.value };
-  if (value.kind === 'StringValue') return { ...value, value: `${value.value}x` };
-  if (value.kind === 'ListValue') return { ...value, values: [...value.values, { kind: 'StringValue', value: 'multi-factor' } as ConstValueNode] };
+  if (value.kind === Kind.BOOLEAN) return { ...value, value: !value.value };
+  if (value.kind === Kind.STRING) return { ...value, value: `${value.value}x` };
+  if (value.kind === Kind.LIST) return { ...value, values: [...value.values, { kind: Kind.STRING, value: 'multi-factor' }] };
   return value;
 }
 
@@ -58,7 +64,10 @@ function everyMutation(): [string, DocumentNode][] {
     Directive: (mark) => {
       if (!MARKS.includes(mark.name.value)) return;
       for (const [how, to] of mutations(mark as ConstDirectiveNode)) {
-        mutated.push([`${print(mark).slice(0, 40)} ${how}`, visit(DOCUMENT, { Directive: (node) => (node === mark ? to : undefined) }) as DocumentNode]);
+        mutated.push([
+          `${print(mark).slice(0, 40)} ${how}`,
+          visit<DocumentNode>(DOCUMENT, { Directive: (node) => (node === mark ? to : undefined) }),
+        ]);
       }
     },
   });

@@ -13,7 +13,9 @@ describe('noAbstractTypes', () => {
   ])('refuses %s', (sdl, message) => expect(says(noAbstractTypes, sdl)).toEqual([message]));
 
   it('refuses a type that implements an interface, in an extension too', () => {
-    expect(saysOfChange(noAbstractTypes, 'type Visit {', 'type Visit implements Dated {')).toEqual(['Visit: it implements an interface, whose fields carry no marks. Take "implements" out.']);
+    expect(saysOfChange(noAbstractTypes, 'type Visit {', 'type Visit implements Dated {')).toEqual([
+      'Visit: it implements an interface, whose fields carry no marks. Take "implements" out.',
+    ]);
     expect(says(noAbstractTypes, `${SAMPLE}\nextend type Visit implements Dated`)).toHaveLength(1);
   });
 });

@@ -6,7 +6,8 @@ export const noAbstractTypes: AgencyRule = function* (agency) {
   for (const node of agency.definitions) {
     const isInterface = node.kind === Kind.INTERFACE_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_EXTENSION;
     const isUnion = node.kind === Kind.UNION_TYPE_DEFINITION || node.kind === Kind.UNION_TYPE_EXTENSION;
-    if (isInterface || isUnion) yield found(node, node.name.value, `an agency has no ${isUnion ? 'unions' : 'interfaces'}. Write object types.`);
+    if (isInterface || isUnion)
+      yield found(node, node.name.value, `an agency has no ${isUnion ? 'unions' : 'interfaces'}. Write object types.`);
   }
   for (const object of agency.objects.values()) {
     for (const node of object.nodes.filter((part) => (part.interfaces ?? []).length > 0)) {

@@ -5,7 +5,12 @@ import { SAMPLE, says } from './sampleAgency.ts';
 describe('noDirectiveDefinitions', () => {
   it('lets an agency pass that has none', () => expect(says(noDirectiveDefinitions, SAMPLE)).toEqual([]));
 
-  it.each(['@dataset(id: String!) on OBJECT', '@personal(special: Boolean) on FIELD_DEFINITION', '@mine on OBJECT'])('refuses directive %s', (sdl) => {
-    expect(says(noDirectiveDefinitions, `directive ${sdl}`)[0]).toMatch(/^@\w+: directives are defined in schema\/prelude\.graphql only\./);
-  });
+  it.each(['@dataset(id: String!) on OBJECT', '@personal(special: Boolean) on FIELD_DEFINITION', '@mine on OBJECT'])(
+    'refuses directive %s',
+    (sdl) => {
+      expect(says(noDirectiveDefinitions, `directive ${sdl}`)[0]).toMatch(
+        /^@\w+: directives are defined in schema\/prelude\.graphql only\./,
+      );
+    },
+  );
 });

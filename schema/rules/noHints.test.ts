@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { noHints } from './noHints.ts';
-import { SAMPLE, sampleComposed, sampleSources } from './sampleAgency.ts';
+import { SAMPLE } from './sampleAgency.ts';
+import { sampleComposed, sampleSources } from './sampleComposed.ts';
 
 describe('noHints', () => {
   it('lets a composition pass about which the composer had nothing to say', () => expect([...noHints(sampleComposed())]).toEqual([]));

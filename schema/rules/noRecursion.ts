@@ -4,7 +4,11 @@ import { coordinateOf, fieldsBelow, found, type AgencyRule } from '../agency.ts'
 export const noRecursion: AgencyRule = function* (agency) {
   for (const { parent, field, target, arrival } of fieldsBelow(agency)) {
     if (arrival === 'CIRCLE' && target !== null && target.name !== 'DataSubject') {
-      yield found(field, coordinateOf(parent, field), `${target.name} contains itself. Write out as many levels as the register has, each as a type.`);
+      yield found(
+        field,
+        coordinateOf(parent, field),
+        `${target.name} contains itself. Write out as many levels as the register has, each as a type.`,
+      );
     }
   }
 };

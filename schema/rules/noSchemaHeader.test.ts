@@ -10,6 +10,8 @@ describe('noSchemaHeader', () => {
     'extend schema @link(url: "https://mydata.example/contract/v1.0", as: "other")',
     'schema { query: Anything }',
   ])('refuses %s', (sdl) => {
-    expect(says(noSchemaHeader, sdl)).toEqual(['schema: an agency has no schema header; schema/prelude.graphql is put before its files. Take this out.']);
+    expect(says(noSchemaHeader, sdl)).toEqual([
+      'schema: an agency has no schema header; schema/prelude.graphql is put before its files. Take this out.',
+    ]);
   });
 });

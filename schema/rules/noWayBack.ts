@@ -4,7 +4,11 @@ import { coordinateOf, fieldsBelow, found, namedType, type AgencyRule } from '..
 export const noWayBack: AgencyRule = function* (agency) {
   for (const { parent, field } of fieldsBelow(agency)) {
     if (namedType(field.type) === 'DataSubject') {
-      yield found(field, coordinateOf(parent, field), 'it returns DataSubject. Give the other person\'s fields as third-party leaves instead.');
+      yield found(
+        field,
+        coordinateOf(parent, field),
+        "it returns DataSubject. Give the other person's fields as third-party leaves instead.",
+      );
     }
   }
 };

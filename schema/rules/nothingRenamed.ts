@@ -11,7 +11,8 @@ export function* nothingRenamed(source: SubgraphSource): Iterable<Finding> {
       const imports: readonly unknown[] = Array.isArray(args['import']) ? args['import'] : [];
       if (args['as'] !== undefined) yield found(link, String(args['url']), '@link(as:) renames a spec. Take "as" out.');
       for (const name of imports) {
-        if (typeof name !== 'string') yield found(link, String(args['url']), `@link(import: ${JSON.stringify(name)}) renames an import. Give its own name.`);
+        if (typeof name !== 'string')
+          yield found(link, String(args['url']), `@link(import: ${JSON.stringify(name)}) renames an import. Give its own name.`);
       }
     }
   }

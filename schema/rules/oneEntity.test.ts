@@ -6,12 +6,16 @@ describe('oneEntity', () => {
   it('lets an agency pass that extends DataSubject', () => expect(says(oneEntity, SAMPLE)).toEqual([]));
 
   it('refuses another entity', () => {
-    expect(saysOfChange(oneEntity, 'type Visit {', 'type Visit @key(fields: "date") {')).toEqual(['@key: DataSubject is the one entity. Take this key out.']);
+    expect(saysOfChange(oneEntity, 'type Visit {', 'type Visit @key(fields: "date") {')).toEqual([
+      '@key: DataSubject is the one entity. Take this key out.',
+    ]);
     expect(saysOfChange(oneEntity, 'type Visit {', 'type Visit @federation__key(fields: "date") {')).toHaveLength(1);
   });
 
   it('refuses a second key of DataSubject', () => {
-    expect(says(oneEntity, 'extend type DataSubject @key(fields: "nationalId") { nationalId: ID }')).toEqual(['@key: DataSubject is the one entity. Take this key out.']);
+    expect(says(oneEntity, 'extend type DataSubject @key(fields: "nationalId") { nationalId: ID }')).toEqual([
+      '@key: DataSubject is the one entity. Take this key out.',
+    ]);
   });
 
   it('refuses a definition of DataSubject, and of its id', () => {

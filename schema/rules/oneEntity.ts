@@ -7,7 +7,8 @@ export const oneEntity: AgencyRule = (agency) => {
   for (const definition of agency.definitions) {
     visit(definition, {
       Directive: (node) => {
-        if (/^(federation__)?key$/.test(node.name.value)) findings.push(found(node, `@${node.name.value}`, 'DataSubject is the one entity. Take this key out.'));
+        if (/^(federation__)?key$/.test(node.name.value))
+          findings.push(found(node, `@${node.name.value}`, 'DataSubject is the one entity. Take this key out.'));
       },
     });
     if (definition.kind === Kind.OBJECT_TYPE_DEFINITION && definition.name.value === 'DataSubject') {

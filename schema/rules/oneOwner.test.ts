@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readAgency } from '../agency.ts';
 import { oneOwner } from './oneOwner.ts';
-import { sampleAgency, sampleComposed, SAMPLE } from './sampleAgency.ts';
+import { sampleAgency, SAMPLE } from './sampleAgency.ts';
+import { sampleComposed } from './sampleComposed.ts';
 
 const composed = sampleComposed();
 const says = (moi: string) => {
@@ -13,11 +14,15 @@ describe('oneOwner', () => {
   it('lets agencies pass that share nothing', () => expect(says('type A { b: Int }')).toEqual([]));
 
   it('refuses an object type that another agency defines', () => {
-    expect(says('type ListedMember { secret: String }')).toEqual(['moi.graphql:1 ListedMember: mohw defines a type of this name. Choose another.']);
+    expect(says('type ListedMember { secret: String }')).toEqual([
+      'moi.graphql:1 ListedMember: mohw defines a type of this name. Choose another.',
+    ]);
   });
 
   it('refuses a type of the hub', () => {
-    expect(says('type Consent { forged: String }')).toEqual(['moi.graphql:1 Consent: the hub defines a type of this name. Choose another.']);
+    expect(says('type Consent { forged: String }')).toEqual([
+      'moi.graphql:1 Consent: the hub defines a type of this name. Choose another.',
+    ]);
   });
 
   it('lets the same enum pass, word for word', () => {

@@ -7,7 +7,11 @@ export const onePath: AgencyRule = function* (agency) {
     if (target === null) continue;
     if (arrival === 'FIRST') first.set(target.name, path.join('.'));
     if (arrival === 'AGAIN') {
-      yield found(field, coordinateOf(parent, field), `${target.name} is already reached by ${first.get(target.name) ?? ''}. Define a second type for this place.`);
+      yield found(
+        field,
+        coordinateOf(parent, field),
+        `${target.name} is already reached by ${first.get(target.name) ?? ''}. Define a second type for this place.`,
+      );
     }
   }
 };

@@ -5,13 +5,13 @@ const ALLOWED = ['dataset', 'personal', 'deprecated'];
 
 /** Why Apollo's own directives may not stand in an agency's SDL; a directive that is not here is refused all the same. */
 const WHY: Readonly<Record<string, string>> = {
-  override: 'it moves another agency\'s field with no more than a hint',
+  override: "it moves another agency's field with no more than a hint",
   shareable: 'a field answered by two agencies has two marks, and one may be weaker',
-  requires: 'it lets one agency read another\'s field without a decision',
+  requires: "it lets one agency read another's field without a decision",
   provides: 'it lets a field be read on a way that no decision covers',
   external: 'a field belongs to one agency alone',
-  fromContext: 'it hands a field\'s value to another field without a decision',
-  context: 'it hands a field\'s value to another field without a decision',
+  fromContext: "it hands a field's value to another field without a decision",
+  context: "it hands a field's value to another field without a decision",
   interfaceObject: 'fields of an interface carry no marks of ours',
   inaccessible: 'only DataSubject.id is inaccessible; leave a field out instead',
 };

@@ -9,6 +9,7 @@ export const personalOnLeaves: AgencyRule = function* (agency) {
     const coordinate = coordinateOf(parent, field);
     if (target !== null) yield found(field, coordinate, `@personal marks leaves. Mark the leaves of ${target.name} that it is true of.`);
     const args = argumentsOf(personal);
-    if (args['special'] !== true && args['thirdParty'] !== true) yield found(field, coordinate, '@personal says nothing here: give special: true or thirdParty: true, or take it out.');
+    if (args['special'] !== true && args['thirdParty'] !== true)
+      yield found(field, coordinate, '@personal says nothing here: give special: true or thirdParty: true, or take it out.');
   }
 };

@@ -14,6 +14,7 @@ export const plainNames: AgencyRule = function* (agency) {
   for (const node of agency.definitions) {
     if (node.kind !== Kind.ENUM_TYPE_DEFINITION && node.kind !== Kind.ENUM_TYPE_EXTENSION) continue;
     if (!isPlain(node.name.value)) yield found(node, node.name.value, 'choose a plain name.');
-    for (const value of node.values ?? []) if (!isPlain(value.name.value)) yield found(value, `${node.name.value}.${value.name.value}`, 'choose a plain name.');
+    for (const value of node.values ?? [])
+      if (!isPlain(value.name.value)) yield found(value, `${node.name.value}.${value.name.value}`, 'choose a plain name.');
   }
 };

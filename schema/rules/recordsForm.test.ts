@@ -7,12 +7,16 @@ const RECORDS = 'records(first: Int, after: String): [Visit]';
 describe('recordsForm', () => {
   it('lets records(first, after) pass', () => expect(says(recordsForm, SAMPLE)).toEqual([]));
 
-  it.each(['records: [Visit]', 'records(first: Int): [Visit]', 'records(first: Int, after: String, year: Int): [Visit]', 'records(first: Int!, after: String): [Visit]'])(
-    'refuses %s',
-    (form) => {
-      expect(saysOfChange(recordsForm, RECORDS, form)).toEqual([expect.stringMatching(/^Visits\.records: its arguments are .*, and must be \(first: Int, after: String\)\.$/)]);
-    },
-  );
+  it.each([
+    'records: [Visit]',
+    'records(first: Int): [Visit]',
+    'records(first: Int, after: String, year: Int): [Visit]',
+    'records(first: Int!, after: String): [Visit]',
+  ])('refuses %s', (form) => {
+    expect(saysOfChange(recordsForm, RECORDS, form)).toEqual([
+      expect.stringMatching(/^Visits\.records: its arguments are .*, and must be \(first: Int, after: String\)\.$/),
+    ]);
+  });
 
   it('refuses records that are no list of objects', () => {
     expect(saysOfChange(recordsForm, '[Visit]', 'Visit')).toEqual(['Visits.records: it is no list of objects.']);

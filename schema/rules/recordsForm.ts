@@ -10,10 +10,12 @@ export const recordsForm: AgencyRule = function* (agency) {
       yield found(field, coordinate, 'only a dataset\'s root has "records", since paths leave it out. Choose another name.');
       continue;
     }
-    if (parent.fields.length > 1) yield found(field, coordinate, 'it is not the only field of the root. Move the others into the record or another dataset.');
+    if (parent.fields.length > 1)
+      yield found(field, coordinate, 'it is not the only field of the root. Move the others into the record or another dataset.');
     if (!isList(field) || target === null) yield found(field, coordinate, 'it is no list of objects.');
     const form = (field.arguments ?? []).map((argument) => `${argument.name.value}: ${print(argument.type)}`).join(', ');
-    if (form !== 'first: Int, after: String') yield found(field, coordinate, `its arguments are (${form}), and must be (first: Int, after: String).`);
+    if (form !== 'first: Int, after: String')
+      yield found(field, coordinate, `its arguments are (${form}), and must be (first: Int, after: String).`);
   }
 };
 

@@ -13,7 +13,11 @@ export const retiredNeverReturns: ComposedRule = function* ({ contract, retired 
   for (const leaf of [...contract.leaves.values()].map(retire)) {
     for (const before of retired.filter((line) => line.coordinate === leaf.coordinate || line.scope === leaf.scope)) {
       if (retiredLine(before) !== retiredLine(leaf)) {
-        yield { at: FILE, what: leaf.coordinate, message: `it was "${retiredLine(before)}" and would return as "${retiredLine(leaf)}". Choose another name.` };
+        yield {
+          at: FILE,
+          what: leaf.coordinate,
+          message: `it was "${retiredLine(before)}" and would return as "${retiredLine(leaf)}". Choose another name.`,
+        };
       }
     }
   }

@@ -6,7 +6,9 @@ describe('specialMethods', () => {
   it('lets special data pass that a certificate or NHI card opens', () => expect(says(specialMethods, SAMPLE)).toEqual([]));
 
   it('refuses a special dataset that accepts a weaker method', () => {
-    expect(saysOfChange(specialMethods, '["nhi-card"]', '["nhi-card", "multi-factor"]')).toEqual(['Visits: a special dataset does not accept multi-factor.']);
+    expect(saysOfChange(specialMethods, '["nhi-card"]', '["nhi-card", "multi-factor"]')).toEqual([
+      'Visits: a special dataset does not accept multi-factor.',
+    ]);
   });
 
   it('refuses a special leaf that no method of its dataset opens', () => {

@@ -14,7 +14,8 @@ export const specialMethods: AgencyRule = function* (agency) {
     const methods = stringsOf(args['methods'] ?? []);
     open.set(root.name, methods.some(strong));
     const weak = methods.filter((method) => !strong(method));
-    if (args['special'] === true && weak.length > 0) yield found(directive, root.name, `a special dataset does not accept ${weak.join(', ')}.`);
+    if (args['special'] === true && weak.length > 0)
+      yield found(directive, root.name, `a special dataset does not accept ${weak.join(', ')}.`);
   }
   let dataset = '';
   for (const { parent, field } of fieldsBelow(agency)) {
