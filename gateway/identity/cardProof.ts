@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import type { ErrorCode } from '../../schema/errors.ts';
 import { checkCertificate } from './certificateCheck.ts';
 import { hasEs256Header, parseCompactJws, verifyEs256 } from './compactJws.ts';
@@ -33,10 +32,8 @@ export async function verifyCardProof(
   if (der === null) return refused('CARD_REJECTED', 'header: no certificate');
   const verdict = await checkCertificate(der, trust, now);
   if (verdict.kind === 'REJECTED') return refused('CARD_REJECTED', `certificate: ${verdict.reason}`);
-  const { publicKey, extensions } = verdict.certificate;
-  const key = createPublicKey({ key: Buffer.from(publicKey.rawData), format: 'der', type: 'spki' });
-  if (!(await verifyEs256(parsed, key))) return refused('CARD_REJECTED', 'the signature does not fit');
-  const commitments = extensions.filter(({ type }) => type === NID_COMMITMENT_OID);
+  if (!(await verifyEs256(parsed, verdict.key))) return refused('CARD_REJECTED', 'the signature does not fit');
+  const commitments = verdict.certificate.extensions.filter(({ type }) => type === NID_COMMITMENT_OID);
   const opening = parsed.payload['opening'];
   const own =
     commitments.length === 1 &&

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createPublicKey, X509Certificate as OpenSslCertificate, type KeyObject } from 'node:crypto';
 import {
   BasicConstraintsExtension,
   KeyUsageFlags,
@@ -11,7 +12,8 @@ import type { TrustedAuthority, TrustList } from './trustList.ts';
 
 /** A certificate that holds, or why it does not: for the log, never for the person who shows it. */
 export type CertificateVerdict =
-  { readonly kind: 'VALID'; readonly certificate: X509Certificate } | { readonly kind: 'REJECTED'; readonly reason: string };
+  | { readonly kind: 'VALID'; readonly certificate: X509Certificate; readonly key: KeyObject }
+  | { readonly kind: 'REJECTED'; readonly reason: string };
 
 /** Longest certificate that is looked at, bytes. */
 const LONGEST = 8192;
@@ -27,31 +29,33 @@ const rejected = (reason: string): CertificateVerdict => ({ kind: 'REJECTED', re
  * and fresh. Whatever else the holder sends along as a chain is not looked at: nothing outside the trust list can vouch.
  */
 export async function checkCertificate(der: Uint8Array, trust: TrustList, now: number): Promise<CertificateVerdict> {
-  const certificate = parseCertificate(der);
-  if (certificate === null) return rejected('not a certificate');
-  const algorithm = certificate.publicKey.algorithm as EcKeyAlgorithm;
-  if (algorithm.name !== 'ECDSA' || algorithm.namedCurve !== 'P-256') return rejected('its key is not P-256');
+  try {
+    return await check(der, trust, now);
+  } catch {
+    // The library reads keys and extensions only when they are asked for, and throws on nonsense in them.
+    return rejected('cannot be read');
+  }
+}
+
+async function check(der: Uint8Array, trust: TrustList, now: number): Promise<CertificateVerdict> {
+  if (der.length > LONGEST) return rejected('too long');
+  // Read twice: the library forgives wrong lengths and tags around the signed part, OpenSSL does not, and neither may see anything the other
+  // does not. One certificate has one spelling.
+  const strict = new OpenSslCertificate(der);
+  const certificate = new X509Certificate(new Uint8Array(der));
+  if (!strict.raw.equals(der)) return rejected('something hangs on behind it');
+  const { asymmetricKeyType, asymmetricKeyDetails } = strict.publicKey;
+  if (asymmetricKeyType !== 'ec' || asymmetricKeyDetails?.namedCurve !== 'prime256v1') return rejected('its key is not P-256');
   if (!isWithin(certificate, now)) return rejected('not valid at this time');
   if (unknownCritical(certificate.extensions)) return rejected('has a critical extension that is not understood');
-  if (certificate.getExtension(BasicConstraintsExtension)?.ca) return rejected('is an authority, not a citizen');
+  if (strict.ca || certificate.getExtension(BasicConstraintsExtension)?.ca) return rejected('is an authority, not a citizen');
   if (!allows(certificate, KeyUsageFlags.digitalSignature)) return rejected('is not for signatures');
-  const authority = await issuerOf(certificate, trust);
+  const authority = issuerOf(certificate, strict, trust);
   if (authority === null) return rejected('its issuer is not on the trust list');
   const weakness = authorityWeakness(authority.certificate, now);
   if (weakness !== null) return rejected(weakness);
   const revocation = await revocationOf(certificate, authority, now);
-  return revocation === null ? { kind: 'VALID', certificate } : rejected(revocation);
-}
-
-function parseCertificate(der: Uint8Array): X509Certificate | null {
-  if (der.length > LONGEST) return null;
-  try {
-    const certificate = new X509Certificate(new Uint8Array(der));
-    // One certificate has one spelling: nothing may hang on behind it.
-    return Buffer.from(certificate.rawData).equals(der) ? certificate : null;
-  } catch {
-    return null;
-  }
+  return revocation === null ? { kind: 'VALID', certificate, key: strict.publicKey } : rejected(revocation);
 }
 
 const isWithin = ({ notBefore, notAfter }: X509Certificate, now: number): boolean =>
@@ -65,13 +69,12 @@ function allows(certificate: X509Certificate, usage: KeyUsageFlags): boolean {
   return extension !== null && (extension.usages & usage) === usage;
 }
 
-async function issuerOf(certificate: X509Certificate, trust: TrustList): Promise<TrustedAuthority | null> {
+function issuerOf(certificate: X509Certificate, strict: OpenSslCertificate, trust: TrustList): TrustedAuthority | null {
   const issuer = Buffer.from(certificate.issuerName.toArrayBuffer());
-  for (const authority of trust) {
-    if (!issuer.equals(Buffer.from(authority.certificate.subjectName.toArrayBuffer()))) continue;
-    if (await verifies(() => certificate.verify({ publicKey: authority.certificate.publicKey, signatureOnly: true }))) return authority;
-  }
-  return null;
+  const signedBy = ({ publicKey }: X509Certificate): boolean =>
+    strict.verify(createPublicKey({ key: Buffer.from(publicKey.rawData), format: 'der', type: 'spki' }));
+  const namesakes = trust.filter(({ certificate: { subjectName } }) => issuer.equals(Buffer.from(subjectName.toArrayBuffer())));
+  return namesakes.find((authority) => signedBy(authority.certificate)) ?? null;
 }
 
 function authorityWeakness(authority: X509Certificate, now: number): string | null {
@@ -90,7 +93,7 @@ async function revocationOf(
   if (crl === null) return 'there is no revocation list of its authority';
   if (!Buffer.from(crl.issuerName.toArrayBuffer()).equals(Buffer.from(authority.subjectName.toArrayBuffer())))
     return 'the revocation list is of another authority';
-  if (!(await verifies(() => crl.verify({ publicKey: authority.publicKey })))) return 'the revocation list is not signed by its authority';
+  if (!(await crl.verify({ publicKey: authority.publicKey }))) return 'the revocation list is not signed by its authority';
   return staleness(crl, now) ?? (crl.findRevoked(certificate) === null ? null : 'revoked');
 }
 
@@ -102,12 +105,4 @@ function staleness(crl: X509Crl, now: number): string | null {
   if (crl.nextUpdate === undefined) return 'the revocation list has no nextUpdate';
   if (crl.thisUpdate.getTime() > now || crl.nextUpdate.getTime() <= now) return 'the revocation list is stale';
   return unknownCritical(crl.extensions) ? 'the revocation list has a critical extension that is not understood' : null;
-}
-
-async function verifies(verify: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await verify();
-  } catch {
-    return false;
-  }
 }
