@@ -24,7 +24,8 @@ export interface AuthorizationServerOptions<P extends Proved> {
   readonly tokenKeys: readonly JWK[];
   /** The first signs cookies. */
   readonly cookieKeys: readonly string[];
-  readonly contract: Contract;
+  /** Today's contract: a supergraph may change while the hub runs. */
+  readonly contract: () => Contract;
   readonly identity: IdentityPort<P>;
   readonly consents: ConsentPort;
   readonly pairwiseSub: (subject: string, client: string) => string;

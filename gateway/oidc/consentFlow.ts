@@ -1,13 +1,14 @@
 import type Provider from 'oidc-provider';
-import type { IdentityProof } from '../domain/consent.ts';
 import { HubError, type ErrorCode } from '../../schema/errors.ts';
+import { isWithin } from '../../schema/fieldSet.ts';
 import { identityMethod } from '../../schema/identityMethods.ts';
+import { agreedFields } from '../domain/changes.ts';
+import type { IdentityProof } from '../domain/consent.ts';
 import { ACT, DURATION, FIELD, LANGUAGE, readAnswer, SCREEN, type Ticks } from '../pages/consentAnswer.ts';
 import { consentPage } from '../pages/consentPage.ts';
 import type { Html } from '../pages/html.ts';
-import { isLanguage } from '../pages/language.ts';
-import type { ConsentDetails } from './consentDetails.ts';
-import type { ConsentPort, Refused, ShownScreen } from './consentPort.ts';
+import { isLanguage, type Language } from '../pages/language.ts';
+import type { ConsentPort, Refused, Shown } from './consentPort.ts';
 import type { FormBody } from './formBody.ts';
 import { noticeText } from './noticeText.ts';
 import type { OpenPages } from './openPage.ts';
@@ -29,32 +30,46 @@ export interface ConsentFlow {
   decline(visit: Visit, login: Login | null): Promise<string>;
 }
 
+/** Consents looked through for one to step up: the newest. */
+const NEWEST = 100;
+
 /** Asking for consent: request, screen, answer, grant. */
 export function createConsentFlow(provider: Provider, consents: ConsentPort, pages: OpenPages, resource: string): ConsentFlow {
-  const asked = ({ details }: Visit): ConsentDetails => {
-    if (details === null) throw new HubError('CONSENT_UNKNOWN');
-    return details;
-  };
-
   /** The consent of this interaction: begun by this person in an earlier step, or new. */
-  const consentOf = async (visit: Visit, { subject }: Login): Promise<string> => {
-    const { page, interaction, client } = visit;
+  const consentOf = async ({ page, interaction, client }: Visit, { subject }: Login): Promise<string> => {
     const begun = page.consent ?? inheritedConsent(interaction);
-    const state = begun === null ? null : await consents.read(begun);
-    if (state !== null && state.client === client.client_id && (state.subject === null || state.subject === subject)) {
-      return pages.adopt(interaction.uid, state._id);
+    const known = begun === null ? null : await consents.read(begun);
+    if (known !== null && known.client === client.client_id && (known.subject === null || known.subject === subject)) {
+      return pages.adopt(interaction.uid, known._id);
     }
-    const requested = await consents.request({ client: client.client_id, details: asked(visit) });
+    const asked: unknown = JSON.parse(String(interaction.params['authorization_details']));
+    const requested = await consents.request(client.client_id, asked);
     if (requested.kind === 'REFUSED') throw new HubError(requested.code, requested.detail);
-    return pages.adopt(interaction.uid, requested.consent);
+    return pages.adopt(interaction.uid, requested.consent._id);
   };
 
-  const screenOf = async (visit: Visit, login: Login, language: 'zh-TW' | 'en'): Promise<ShownScreen | Refused> =>
-    consents.screen({ consent: await consentOf(visit, login), ...login, language, request: visit.id });
+  const screenOf = async (visit: Visit, login: Login, language: Language): Promise<Shown | Refused> =>
+    consents.screen({ consentId: await consentOf(visit, login), ...login, language, request: visit.id });
+
+  /** RFC 9470: a consent of hers for this client and service that names all that is asked for needs only the better proof. */
+  const stepUp = async ({ id, client, details, interaction, page }: Visit, login: Login): Promise<string | null> => {
+    if (details === null || requestedAcrs(interaction.params) === null || page.consent !== null) return null;
+    const { consents: hers } = await consents.listForSubject(login.subject, { first: NEWEST });
+    const given = hers.find(
+      (one) =>
+        one.state === 'ACTIVE' &&
+        one.client === client.client_id &&
+        one.service.id === details.service &&
+        isWithin(details.datasets, agreedFields(one)),
+    );
+    if (given === undefined) return null;
+    const stepped = await consents.stepUp({ consentId: given._id, ...login, request: id });
+    return stepped.kind === 'REFUSED' ? null : given._id;
+  };
 
   /** The grant that tokens come from; it names the consent. */
-  const finish = async ({ request, reply, interaction, client }: Visit, { subject }: Login, consent: string): Promise<string> => {
-    const given = await consents.read(consent);
+  const finish = async ({ request, reply, interaction, client }: Visit, { subject }: Login, consentId: string): Promise<string> => {
+    const given = await consents.read(consentId);
     if (given === null || given.state !== 'ACTIVE' || given.subject !== subject) throw new HubError('CONSENT_STATE');
     const grant = new provider.Grant({ accountId: subject, clientId: client.client_id });
     grant.addOIDCScope(String(interaction.params['scope'] ?? 'openid'));
@@ -66,22 +81,20 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
     return to;
   };
 
-  const comeBack = async ({ interaction }: Visit, notice: ErrorCode, ticks: Ticks | null): Promise<null> => {
-    await pages.change(interaction.uid, { view: 'START', notice, ticks: ticks === null ? null : JSON.stringify(ticks) });
+  const comeBack = async ({ interaction }: Visit, notice: ErrorCode, ticks: Ticks): Promise<null> => {
+    await pages.change(interaction.uid, { view: 'START', notice, ticks: JSON.stringify(ticks) });
     return null;
   };
 
   return {
     async show(visit, login, again) {
-      const { page, context, interaction, client } = visit;
-      if (requestedAcrs(interaction.params) !== null && page.consent === null) {
-        const before = await consents.stepUp({ client: client.client_id, details: asked(visit), ...login, request: visit.id });
-        if (before !== null) return finish(visit, login, before);
-      }
+      const { page, context } = visit;
+      const before = await stepUp(visit, login);
+      if (before !== null) return finish(visit, login, before);
       const shown = await screenOf(visit, login, context.language);
       if (shown.kind === 'REFUSED') {
-        // Answered, and then the way back was lost: it is given again.
-        if (shown.code === 'CONSENT_STATE' && page.consent !== null && page.screen !== null) return finish(visit, login, page.consent);
+        // Agreed, and then the way back was lost: it is given again.
+        if (shown.code === 'CONSENT_STATE' && page.consent !== null && page.agreeing) return finish(visit, login, page.consent);
         throw new HubError(shown.code, shown.detail);
       }
       const { name = { 'zh-TW': login.proof.method, en: login.proof.method } } = identityMethod(login.proof.method) ?? {};
@@ -96,30 +109,24 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
     },
 
     async agree(visit, login, body) {
+      const { id, interaction, context } = visit;
       const ticks: Ticks = { fields: body.all(FIELD), acts: body.all(ACT), duration: body.get(DURATION) };
       const language = body.get(LANGUAGE);
-      const consent = await consentOf(visit, login);
-      const shown = await screenOf(visit, login, isLanguage(language) ? language : visit.context.language);
+      const consentId = await consentOf(visit, login);
+      const shown = await screenOf(visit, login, isLanguage(language) ? language : context.language);
       if (shown.kind === 'REFUSED') return comeBack(visit, shown.code, ticks);
       if (shown.hash !== body.get(SCREEN)) return comeBack(visit, 'CONSENT_STATE', ticks);
       const answer = readAnswer(shown.model, ticks);
-      if (answer.kind === 'INCOMPLETE') return comeBack(visit, answer.reason === 'UNCONFIRMED_ACT' ? 'CONSENT_INCOMPLETE' : 'FORM_INVALID', ticks);
-      await pages.change(visit.interaction.uid, { screen: shown.hash });
-      const granted = await consents.grant({
-        consent,
-        subject: login.subject,
-        screen: shown.hash,
-        fields: answer.fields,
-        acts: answer.acts,
-        duration: answer.duration,
-        request: visit.id,
-      });
-      if (granted.kind === 'REFUSED' && granted.code !== 'CONSENT_STATE') return comeBack(visit, granted.code, ticks);
-      return finish(visit, login, consent);
+      if (answer.kind === 'INCOMPLETE') return comeBack(visit, answer.reason, ticks);
+      const { fields: agreed, acts, duration } = answer;
+      await pages.change(interaction.uid, { agreeing: true });
+      const given = await consents.grant({ consentId, ...login, request: id, agreed, acts, duration, screenHash: shown.hash });
+      if (given.kind === 'REFUSED') return comeBack(visit, given.code, ticks);
+      return finish(visit, login, consentId);
     },
 
     async decline({ id, request, reply, interaction, page }, login) {
-      if (page.consent !== null && login !== null) await consents.decline({ consent: page.consent, subject: login.subject, request: id });
+      if (page.consent !== null && login !== null) await consents.decline({ consentId: page.consent, subject: login.subject, request: id });
       const to = await provider.interactionResult(request.raw, reply.raw, {
         error: 'access_denied',
         error_description: 'the citizen declined; no data was given',

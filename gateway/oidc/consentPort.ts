@@ -1,8 +1,7 @@
 import type { ErrorCode } from '../../schema/errors.ts';
 import type { FieldSet } from '../../schema/fieldSet.ts';
-import type { Consent, IdentityProof } from '../domain/consent.ts';
+import type { Consent, IdentityProof, Statement } from '../domain/consent.ts';
 import type { ScreenModel } from '../domain/screenModel.ts';
-import type { ConsentDetails } from './consentDetails.ts';
 
 /** An expected refusal, as a value. */
 export interface Refused {
@@ -12,49 +11,46 @@ export interface Refused {
 }
 
 /** The screen as it is shown and kept. */
-export interface ShownScreen {
-  readonly kind: 'SCREEN';
+export interface Shown {
+  readonly kind: 'SHOWN';
   readonly model: ScreenModel;
-  /** By which the consent names it. */
+  /** To be given back with the agreement. */
   readonly hash: string;
 }
+
+interface Actor {
+  readonly consentId: string;
+  readonly subject: string;
+  /** Request id, for the audit. */
+  readonly request?: string;
+}
+
+type Changed = { readonly kind: 'CHANGED'; readonly consent: Consent };
+type Proving = Actor & { readonly proof: IdentityProof };
 
 /** Functions of the consent room, wired by main. */
 export interface ConsentPort {
   /** Whether this client may ask for this, of anybody: form, service, registration, contract. */
-  validateRequest(client: string, details: unknown): Promise<{ readonly kind: 'VALID' } | Refused>;
-  /** A new consent in state REQUESTED; its id. */
-  request(asked: { readonly client: string; readonly details: ConsentDetails }): Promise<{ readonly kind: 'REQUESTED'; readonly consent: string } | Refused>;
-  /** Notes the subject and her proof in the request, and makes and keeps the screen. */
-  screen(shown: {
-    readonly consent: string;
-    readonly subject: string;
-    readonly proof: IdentityProof;
-    readonly language: 'zh-TW' | 'en';
-    /** Request id, for the audit. */
-    readonly request: string;
-  }): Promise<ShownScreen | Refused>;
-  /** Usable when this resolves. `screen`: hash of what was shown. */
-  grant(agreed: {
-    readonly consent: string;
-    readonly subject: string;
-    readonly screen: string;
-    readonly fields: FieldSet;
-    /** The separate acts she performed. */
-    readonly acts: readonly ('SPECIAL' | 'THIRD_PARTY')[];
-    /** ISO 8601. */
-    readonly duration: string;
-    readonly request: string;
-  }): Promise<{ readonly kind: 'GRANTED' } | Refused>;
-  decline(refused: { readonly consent: string; readonly subject: string; readonly request: string }): Promise<void>;
-  /** RFC 9470: adds the proof to the subject's active consent that covers what is asked; its id, or null when there is none. */
-  stepUp(again: {
-    readonly client: string;
-    readonly subject: string;
-    readonly details: ConsentDetails;
-    readonly proof: IdentityProof;
-    readonly request: string;
-  }): Promise<string | null>;
+  validateRequest(client: string, authorizationDetails: unknown): Promise<{ readonly kind: 'VALID' } | Refused>;
+  /** Keeps the request; it waits an hour for an answer. */
+  request(client: string, authorizationDetails: unknown): Promise<{ readonly kind: 'REQUESTED'; readonly consent: Consent } | Refused>;
+  /** What the citizen is to see; notes her and her proof in the request. */
+  screen(input: Proving & { readonly language: 'zh-TW' | 'en' }): Promise<Shown | Refused>;
+  /** Usable when this resolves. */
+  grant(
+    input: Proving & {
+      readonly agreed: FieldSet;
+      readonly acts: readonly Exclude<Statement['kind'], 'ORDINARY'>[];
+      /** ISO 8601. */
+      readonly duration: string;
+      readonly screenHash: string;
+    },
+  ): Promise<Changed | Refused>;
+  decline(input: Actor): Promise<Changed | Refused>;
+  /** Adds the proof to a consent that she gave before. */
+  stepUp(input: Proving): Promise<Changed | Refused>;
   /** The live consent. */
   read(id: string): Promise<Consent | null>;
+  /** A data subject's consents, newest first. */
+  listForSubject(subject: string, page: { readonly first: number }): Promise<{ readonly consents: readonly Consent[] }>;
 }

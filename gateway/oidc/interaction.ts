@@ -27,7 +27,8 @@ export interface InteractionOptions<P extends Proved> {
   readonly consents: ConsentPort;
   readonly pages: OpenPages;
   readonly clients: readonly RegisteredClient[];
-  readonly contract: Contract;
+  /** Today's contract: a supergraph may change while the hub runs. */
+  readonly contract: () => Contract;
   readonly resource: string;
   readonly demonstration: boolean;
   readonly randomId: RandomId;

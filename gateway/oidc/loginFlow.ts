@@ -26,14 +26,14 @@ export interface LoginFlow {
 }
 
 /** Proving who one is: choose a method that helps, go through its forms, become a data subject. */
-export function createLoginFlow<P extends Proved>(provider: Provider, identity: IdentityPort<P>, pages: OpenPages, contract: Contract): LoginFlow {
+export function createLoginFlow<P extends Proved>(provider: Provider, identity: IdentityPort<P>, pages: OpenPages, contract: () => Contract): LoginFlow {
   const methods = [...identity.methods.values()];
-  const helpful = ({ interaction }: Visit): readonly LoginMethod<P>[] => helpfulMethods(interaction.params, methods, contract);
+  const helpful = ({ interaction }: Visit): readonly LoginMethod<P>[] => helpfulMethods(interaction.params, methods, contract());
 
   const choice = (visit: Visit, again: boolean): Html => {
     const { context, page, client, details } = visit;
     const options = helpful(visit)
-      .map((method) => option(method.id, visit, contract))
+      .map((method) => option(method.id, visit, contract()))
       .sort((a, b) => a.leavesClosed.length - b.leavesClosed.length || orderOf(b.id) - orderOf(a.id));
     const asker = details === null ? null : { 'zh-TW': client.name, en: client.name };
     return methodChoicePage(context, { form: formOf(visit), asker, options, notice: noticeText(page.notice, again, context.language) });

@@ -20,8 +20,8 @@ export interface OpenPage {
   readonly notice: ErrorCode | null;
   /** The consent requested in this interaction. */
   readonly consent: string | null;
-  /** Hash of the consent screen last shown. */
-  readonly screen: string | null;
+  /** Her agreement was on its way to the consent room: should the answer be lost, it is looked up there. */
+  readonly agreeing: boolean;
   /** What was ticked when a form came back, as JSON. */
   readonly ticks: string | null;
   /** Her final answer: the interaction is over. */
@@ -40,12 +40,12 @@ const maybe = { type: String, default: null };
 const pageSchema = new Schema<OpenPage>(
   {
     _id: text, v: number, token: text, view: text, method: maybe, state: maybe, step: maybe, notice: maybe,
-    consent: maybe, screen: maybe, ticks: maybe, answered: maybe, expiresAt: { ...number, index: true },
+    consent: maybe, agreeing: { type: Boolean, required: true }, ticks: maybe, answered: maybe, expiresAt: { ...number, index: true },
   }, // prettier-ignore
   { versionKey: false, strict: 'throw' },
 );
 
-const BLANK = { method: null, state: null, step: null, notice: null, consent: null, screen: null, ticks: null, answered: null } as const;
+const BLANK = { method: null, state: null, step: null, notice: null, consent: null, agreeing: false, ticks: null, answered: null } as const;
 
 export interface OpenPages {
   /** The page of an interaction, made at the first look. `expiresAt` in ms since the epoch. */

@@ -20,7 +20,8 @@ export interface ProviderOptions {
   readonly cookieKeys: readonly string[];
   readonly artifacts: Model<OidcArtifact>;
   readonly methods: readonly { readonly id: string; readonly acr: string }[];
-  readonly contract: Contract;
+  /** Today's contract: a supergraph may change while the hub runs. */
+  readonly contract: () => Contract;
   readonly consents: Pick<ConsentPort, 'validateRequest' | 'read'>;
   readonly pairwiseSub: (subject: string, client: string) => string;
   readonly now: Clock;
@@ -109,7 +110,7 @@ export function createProvider(options: ProviderOptions): Provider {
     extraParams: {
       authorization_details: requireDetails,
       acr_values: (ctx) => {
-        if (helpfulMethods(ctx.oidc.params ?? {}, methods, contract).length === 0)
+        if (helpfulMethods(ctx.oidc.params ?? {}, methods, contract()).length === 0)
           throw new errors.UnmetAuthenticationRequirements('no identity method here meets acr_values and opens what is asked for');
       },
     },

@@ -25,7 +25,7 @@ export interface Ticks {
 /** What she agreed to, or why the form cannot be taken. */
 export type ConsentAnswer =
   | { readonly kind: 'AGREED'; readonly fields: FieldSet; readonly acts: readonly SeparateAct[]; readonly duration: string }
-  | { readonly kind: 'INCOMPLETE'; readonly reason: 'UNCONFIRMED_ACT' | 'UNKNOWN' };
+  | { readonly kind: 'INCOMPLETE'; readonly reason: 'CONSENT_INCOMPLETE' | 'FORM_INVALID' };
 
 /** The scope of a field on the screen. */
 export function scopeOf(dataset: string, { path }: Pick<ScreenField, 'path'>): string {
@@ -52,12 +52,12 @@ export function readAnswer(screen: ScreenModel, ticks: Ticks): ConsentAnswer {
     const confirmed = !needsConfirmation(act) || ticks.acts.includes(act.kind);
     for (const { id, fields } of act.datasets) {
       const ticked = fields.filter((field) => field.fixed || (field.openable && wanted.has(scopeOf(id, field))));
-      if (ticked.length > 0 && !confirmed) return { kind: 'INCOMPLETE', reason: 'UNCONFIRMED_ACT' };
+      if (ticked.length > 0 && !confirmed) return { kind: 'INCOMPLETE', reason: 'CONSENT_INCOMPLETE' };
       if (ticked.length > 0 && act.kind !== 'ORDINARY' && !acts.includes(act.kind)) acts.push(act.kind);
       for (const field of ticked) wanted.delete(scopeOf(id, field));
       taken.push([id, ticked.map(({ path }) => path)]);
     }
   }
-  if (wanted.size > 0 || !screen.durations.some(({ iso }) => iso === ticks.duration)) return { kind: 'INCOMPLETE', reason: 'UNKNOWN' };
+  if (wanted.size > 0 || !screen.durations.some(({ iso }) => iso === ticks.duration)) return { kind: 'INCOMPLETE', reason: 'FORM_INVALID' };
   return { kind: 'AGREED', fields: fieldSet(taken), acts, duration: ticks.duration };
 }

@@ -5,15 +5,9 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { readContract } from '../../schema/contract.ts';
-import { fieldSet } from '../../schema/fieldSet.ts';
 import { pairwiseSub, subjectOf } from '../../gateway/identity/pairwise.ts';
-import type { Consent, Service } from '../../gateway/domain/consent.ts';
-import { bind, decline, stepUp, type Change } from '../../gateway/domain/changes.ts';
-import { grant } from '../../gateway/domain/grant.ts';
-import { screenHash, screenModel } from '../../gateway/domain/screenModel.ts';
+import { openConsents, type Consents } from '../../gateway/consent/consents.ts';
 import { createAuthorizationServer, type AuthorizationServer } from '../../gateway/oidc/authorizationServer.ts';
-import type { ConsentDetails } from '../../gateway/oidc/consentDetails.ts';
-import type { ConsentPort } from '../../gateway/oidc/consentPort.ts';
 import type { IdentityPort, LoginMethod, Proved } from '../../gateway/oidc/identityPort.ts';
 import type { RegisteredClient } from '../../gateway/oidc/registeredClient.ts';
 import { identityMethod } from '../../schema/identityMethods.ts';
@@ -61,122 +55,30 @@ export const subjectNamed = (name: string): string => createHash('sha256').updat
 
 const both = (text: string) => ({ 'zh-TW': `${text}（中文）`, en: text });
 
-const service = (id: string, mode: Service['mode'], client: string): Service => ({
-  _id: id,
-  v: 1,
-  version: 1,
-  state: 'LIVE',
+const row = (id: string, mode: 'PERIOD' | 'ONE_TIME', client: string) => ({
+  id,
   channel: 'ONLINE',
   provider: 'moe.k12ea',
   providerName: { 'zh-TW': '國民及學前教育署', en: 'K-12 Education Administration' },
   ministry: 'moe',
   name: { 'zh-TW': '學雜費減免', en: 'Tuition waiver' },
-  purpose: { code: 'dpv:RequestedServiceProvision', pdpa: '109', text: { 'zh-TW': '辦理學雜費減免', en: 'Waive tuition' } },
+  purpose: { 'zh-TW': '辦理學雜費減免', en: 'Waive tuition and fees' },
+  pdpaPurpose: '109',
   legalBasis: { 'zh-TW': '個資法第15條第2款', en: 'PDPA art. 15(2)' },
   mode,
   longest: 'P6M',
-  maxUses: mode === 'ONE_TIME' ? 1 : null,
   datasets: [
-    { dataset: 'mohw.low-income', necessity: 'REQUIRED', fields: ['certificateNumber', 'category', 'validFrom', 'validTo'], thirdPartyFields: [], why: both('Category and validity') },
+    { dataset: 'mohw.low-income', necessity: 'REQUIRED', fields: ['certificateNumber', 'category', 'validFrom', 'validTo'], why: both('Category and validity') },
     { dataset: 'moi.household.personal', necessity: 'OPTIONAL', fields: ['name', 'birthDate', 'spouseName'], thirdPartyFields: ['spouseName'], why: both('Legal representative') },
   ],
   clients: [client],
 }); // prettier-ignore
 
-/** The consent room in memory, on the domain's own rules. */
-export class TestConsents implements ConsentPort {
-  readonly consents = new Map<string, Consent>();
-  readonly services = new Map([service(SERVICE, 'PERIOD', 'rp-one'), service(OTHER_SERVICE, 'ONE_TIME', 'rp-two')].map((one) => [one._id, one]));
-  readonly #now: () => number;
-
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  async validateRequest(client: string, details: unknown) {
-    const [one, ...more] = Array.isArray(details) ? (details as Partial<ConsentDetails>[]) : [];
-    if (one === undefined || more.length > 0) return { kind: 'REFUSED', code: 'REQUEST_MALFORMED', detail: 'exactly one element' } as const;
-    const registered = this.services.get(String(one.service));
-    if (registered === undefined || !registered.clients.includes(client)) return { kind: 'REFUSED', code: 'SERVICE_UNKNOWN' } as const;
-    for (const [dataset, paths] of Object.entries(one.datasets ?? {})) {
-      const bound = registered.datasets.find((entry) => entry.dataset === dataset)?.fields;
-      if (!paths.every((path) => bound?.includes(path))) return { kind: 'REFUSED', code: 'REQUEST_EXCEEDS_SERVICE', detail: dataset } as const;
-    }
-    return { kind: 'VALID' } as const;
-  }
-
-  async request({ client, details }: { readonly client: string; readonly details: ConsentDetails }) {
-    const { _id, version, provider, purpose, mode, maxUses, longest } = this.#service(details.service);
-    const at = this.#now();
-    const consent: Consent = {
-      _id: randomBytes(16).toString('base64url'), v: 1, version: 1, state: 'REQUESTED', subject: null, grantedBy: null, client, provider,
-      service: { id: _id, version }, purpose: { code: purpose.code, textHash: 'hash' }, mode, maxUses, notBefore: at, notAfter: at + 3_600_000,
-      statements: [], requested: { fields: fieldSet(Object.entries(details.datasets)), duration: longest }, proofs: [], screen: null, uses: [],
-      history: [{ kind: 'REQUESTED', version: 1, at }], outbox: [],
-    }; // prettier-ignore
-    this.consents.set(consent._id, consent);
-    return { kind: 'REQUESTED', consent: consent._id } as const;
-  }
-
-  async screen({ consent: id, subject, proof, language }: Parameters<ConsentPort['screen']>[0]) {
-    const refusal = this.#apply(id, (consent) => bind(consent, proof, contract, { subject, now: this.#now() }));
-    if (refusal !== null) return refusal;
-    const consent = this.#consent(id);
-    const model = screenModel({ consent, service: this.#service(consent.service.id), contract, language });
-    return { kind: 'SCREEN', model, hash: screenHash(model) } as const;
-  }
-
-  async grant({ consent: id, subject, screen, fields, acts, duration }: Parameters<ConsentPort['grant']>[0]) {
-    const agreement = { agreed: fields, acts, duration, screen };
-    const wish = { subject, now: this.#now() };
-    const refusal = this.#apply(id, (consent) => grant(consent, { agreement, service: this.#service(consent.service.id), contract }, wish));
-    return refusal ?? ({ kind: 'GRANTED' } as const);
-  }
-
-  async decline({ consent, subject }: { readonly consent: string; readonly subject: string }) {
-    this.#apply(consent, (one) => decline(one, { subject, now: this.#now() }));
-  }
-
-  async stepUp({ client, subject, details, proof }: Parameters<ConsentPort['stepUp']>[0]) {
-    const live = [...this.consents.values()].find((one) => one.state === 'ACTIVE' && one.subject === subject && one.client === client && one.service.id === details.service);
-    if (live === undefined) return null;
-    this.#apply(live._id, (one) => stepUp(one, proof, contract, { subject, now: this.#now() }));
-    return live._id;
-  }
-
-  async read(id: string) {
-    return this.consents.get(id) ?? null;
-  }
-
-  set(id: string, members: Partial<Consent>): void {
-    this.consents.set(id, { ...this.#consent(id), ...members });
-  }
-
-  #apply(id: string, change: (consent: Consent) => Change) {
-    const result = change(this.#consent(id));
-    if (result.kind === 'REFUSED') return result;
-    if (result.kind === 'CHANGED') this.consents.set(id, result.next);
-    return null;
-  }
-
-  #consent(id: string): Consent {
-    const consent = this.consents.get(id);
-    if (consent === undefined) throw new Error('no such consent');
-    return consent;
-  }
-
-  #service(id: string): Service {
-    const found = this.services.get(id);
-    if (found === undefined) throw new Error('no such service');
-    return found;
-  }
-}
-
 export interface OidcHub {
   readonly url: URL;
   readonly issuer: string;
   readonly server: AuthorizationServer;
-  readonly consents: TestConsents;
+  readonly consents: Consents;
   readonly keys: Readonly<Record<string, JWK>>;
   readonly logged: { readonly where: string; readonly error: unknown }[];
   /** The subject behind a token's `sub`. */
@@ -198,7 +100,17 @@ export async function openOidcHub(): Promise<OidcHub> {
   if (structuredClone({}).constructor !== Object) globalThis.structuredClone = cloneHere;
   const database = await openHubDatabase();
   const now = Date.now;
-  const consents = new TestConsents(now);
+  const consents = await openConsents({
+    connection: database.connection,
+    contract: () => contract,
+    now,
+    randomId: () => randomBytes(16).toString('base64url'),
+    publish: async () => undefined,
+    signReceipt: async () => 'receipt',
+    issuer: 'http://localhost/oidc',
+    manageAt: 'http://localhost/me/consents',
+  });
+  await consents.services.register([row(SERVICE, 'PERIOD', 'rp-one'), row(OTHER_SERVICE, 'ONE_TIME', 'rp-two')]);
   const keys = Object.fromEntries(await Promise.all(['rp-one', 'rp-two', 'citizen-web', 'tokens'].map(async (name) => [name, await privateKey(name)] as const)));
   const key = (name: string): JWK => keys[name] as JWK;
   const pairwiseKey = randomBytes(32);
@@ -223,7 +135,7 @@ export async function openOidcHub(): Promise<OidcHub> {
     clients: [client('rp-one', 'openid', CALLBACK), client('rp-two', 'openid', CALLBACK), client('citizen-web', 'openid hub', new URL('/me/callback', url).href)],
     tokenKeys: [key('tokens')],
     cookieKeys: [randomBytes(32).toString('base64url')],
-    contract,
+    contract: () => contract,
     identity,
     consents,
     pairwiseSub: (subject, name) => pairwiseSub(subject, name, pairwiseKey),
@@ -249,6 +161,7 @@ export async function openOidcHub(): Promise<OidcHub> {
     async close() {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
+      await consents.close();
       await database.close();
     },
   };
