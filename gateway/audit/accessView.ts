@@ -19,13 +19,18 @@ interface Found {
  * Throws REQUEST_MALFORMED for a page that is none.
  */
 export async function readAccess(model: BatchModel, key: string, { first, after, kinds }: AccessPage): Promise<AccessEntry[]> {
-  if (!Number.isInteger(first) || first < 1 || first > LONGEST_PAGE) throw new HubError('REQUEST_MALFORMED', `first: 1 to ${LONGEST_PAGE}.`);
+  if (!Number.isInteger(first) || first < 1 || first > LONGEST_PAGE)
+    throw new HubError('REQUEST_MALFORMED', `first: 1 to ${LONGEST_PAGE}.`);
   const lines: AccessEntry[] = [];
   let place = after === undefined ? null : cursor(after);
   for (;;) {
     // The batch of a cursor once more, for the entries before it; after that, older batches only.
     const older = place === null ? {} : { _id: place.entry > 0 ? { $lte: place.batch } : { $lt: place.batch } };
-    const batches = await model.find({ keys: key, ...older }, { entries: 1 }).sort({ _id: -1 }).limit(first).lean<Pick<Batch, '_id' | 'entries'>[]>();
+    const batches = await model
+      .find({ keys: key, ...older }, { entries: 1 })
+      .sort({ _id: -1 })
+      .limit(first)
+      .lean<Pick<Batch, '_id' | 'entries'>[]>();
     const found = batches.flatMap((batch) => entriesOf(batch, key, batch._id === place?.batch ? place.entry : Infinity));
     const kept = kinds === undefined ? found : found.filter(({ body }) => kinds.includes(kindOf(body)));
     while (kept.length > 0 && lines.length < first) lines.push(...(await merge(model, kept.splice(0, first - lines.length))));
@@ -44,11 +49,13 @@ function cursor(after: string): { batch: string; entry: number } {
 /** Entries of one batch that the key finds, newest first, those from `before` on left out. */
 function entriesOf({ _id, entries }: Pick<Batch, '_id' | 'entries'>, key: string, before: number): Found[] {
   const needle = JSON.stringify(key.slice(key.indexOf(':') + 1));
-  return entries.flatMap(({ body }, entry) => {
-    if (entry >= before || body === null || !body.includes(needle)) return [];
-    const parsed = JSON.parse(body) as AuditBody;
-    return keysOf(parsed).includes(key) ? [{ id: `${_id}.${entry}`, batch: _id, body: parsed }] : [];
-  }).reverse();
+  return entries
+    .flatMap(({ body }, entry) => {
+      if (entry >= before || body === null || !body.includes(needle)) return [];
+      const parsed = JSON.parse(body) as AuditBody;
+      return keysOf(parsed).includes(key) ? [{ id: `${_id}.${entry}`, batch: _id, body: parsed }] : [];
+    })
+    .reverse();
 }
 
 const kindOf = ({ kind }: AuditBody): AccessEntry['kind'] => (kind === 'DISCLOSURE_INTENT' ? 'DISCLOSURE' : (kind as AccessEntry['kind']));
@@ -56,12 +63,19 @@ const kindOf = ({ kind }: AuditBody): AccessEntry['kind'] => (kind === 'DISCLOSU
 /** Outcomes come later than their intents, in whichever batch; one consent change may have been published twice by two processes. */
 async function merge(model: BatchModel, found: readonly Found[]): Promise<AccessEntry[]> {
   const wanted = found.flatMap(({ body }) =>
-    body.kind === 'DISCLOSURE_INTENT' ? [outcomeKey(body.request)] : body.kind === 'CONSENT' ? [changeKey(body.consent, body.consentVersion)] : [],
+    body.kind === 'DISCLOSURE_INTENT'
+      ? [outcomeKey(body.request)]
+      : body.kind === 'CONSENT'
+        ? [changeKey(body.consent, body.consentVersion)]
+        : [],
   );
   const outcomes = new Map<string, DisclosureOutcome>();
   const firstChanges = new Map<string, string>();
   if (wanted.length > 0) {
-    const batches = await model.find({ keys: { $in: wanted } }, { entries: 1 }).sort({ _id: 1 }).lean<Pick<Batch, '_id' | 'entries'>[]>();
+    const batches = await model
+      .find({ keys: { $in: wanted } }, { entries: 1 })
+      .sort({ _id: 1 })
+      .lean<Pick<Batch, '_id' | 'entries'>[]>();
     for (const { _id, entries } of batches) {
       for (const [entry, { body }] of entries.entries()) {
         if (body === null || !(body.includes('"DISCLOSURE_OUTCOME"') || body.includes('"CONSENT"'))) continue;
@@ -86,7 +100,15 @@ function lineOf(id: string, body: AuditBody, outcome: DisclosureOutcome | undefi
   switch (body.kind) {
     case 'DISCLOSURE_INTENT': {
       const came = outcome === undefined ? {} : { counts: outcome.counts, failedAgencies: outcome.failed };
-      return { ...base, kind: 'DISCLOSURE', ...asking(body), permitted: body.permitted, refused: body.refused, channel: body.channel, ...came };
+      return {
+        ...base,
+        kind: 'DISCLOSURE',
+        ...asking(body),
+        permitted: body.permitted,
+        refused: body.refused,
+        channel: body.channel,
+        ...came,
+      };
     }
     case 'REFUSAL':
       return { ...base, kind: 'REFUSAL', ...asking(body), refused: body.refused, count: body.count };

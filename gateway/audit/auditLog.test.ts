@@ -43,7 +43,8 @@ async function stored(): Promise<Batch[]> {
   return batches;
 }
 
-const bodiesOf = (batches: readonly Batch[]): AuditBody[] => batches.flatMap(({ entries }) => entries.map(({ body }) => JSON.parse(body ?? 'null') as AuditBody));
+const bodiesOf = (batches: readonly Batch[]): AuditBody[] =>
+  batches.flatMap(({ entries }) => entries.map(({ body }) => JSON.parse(body ?? 'null') as AuditBody));
 const kindsOf = (batches: readonly Batch[]): string[] => bodiesOf(batches).map(({ kind }) => kind);
 
 async function readHeads() {
@@ -57,7 +58,9 @@ describe('auditLog', () => {
     await first.append(intent());
     await close(first);
     await close(await open());
-    const [one, two] = bodiesOf(await stored()).filter(({ kind }) => kind === 'SHARD_OPENED').sort((a, b) => Number((a as ShardOpened).follows !== null) - Number((b as ShardOpened).follows !== null));
+    const [one, two] = bodiesOf(await stored())
+      .filter(({ kind }) => kind === 'SHARD_OPENED')
+      .sort((a, b) => Number((a as ShardOpened).follows !== null) - Number((b as ShardOpened).follows !== null));
     const batches = await stored();
     const end = batches.filter(({ entries }) => entries.some(({ body }) => body?.includes('DISCLOSURE_INTENT')))[0] as Batch;
     expect(one).toMatchObject({ follows: null, tail: null });
@@ -84,7 +87,14 @@ describe('auditLog', () => {
     log.note(outcome('request-1', { counts: { 'mohw.low-income': 1 }, failed: ['mof'] }));
     await log.flush();
     const [two, one] = await log.forSubject('subject-1', { first: 10 });
-    expect(one).toMatchObject({ kind: 'DISCLOSURE', request: 'request-1', counts: { 'mohw.low-income': 1 }, failedAgencies: ['mof'], permitted: intent().permitted, refused: intent().refused });
+    expect(one).toMatchObject({
+      kind: 'DISCLOSURE',
+      request: 'request-1',
+      counts: { 'mohw.low-income': 1 },
+      failedAgencies: ['mof'],
+      permitted: intent().permitted,
+      refused: intent().refused,
+    });
     expect(two).toMatchObject({ kind: 'DISCLOSURE', request: 'request-2', client: 'student-aid', purpose: 'dpv:PublicBenefit', count: 1 });
     expect(two).not.toHaveProperty('counts');
   });
@@ -94,7 +104,9 @@ describe('auditLog', () => {
     for (let number = 0; number < 5; number += 1) log.refuse(refusal());
     log.refuse(refusal({ subject: 'subject-2' }));
     expect(kindsOf(await stored())).toEqual(['SHARD_OPENED']);
-    await expect(log.forSubject('subject-1', { first: 10 })).resolves.toMatchObject([{ kind: 'REFUSAL', count: 5, refused: refusal().refused, permitted: {} }]);
+    await expect(log.forSubject('subject-1', { first: 10 })).resolves.toMatchObject([
+      { kind: 'REFUSAL', count: 5, refused: refusal().refused, permitted: {} },
+    ]);
     expect(kindsOf(await stored())).toEqual(['SHARD_OPENED', 'REFUSAL']);
     await close(log);
     expect(kindsOf(await stored())).toEqual(['SHARD_OPENED', 'REFUSAL', 'REFUSAL']);
@@ -109,7 +121,10 @@ describe('auditLog', () => {
     const next = await open();
     await next.publishConsentChange(change());
     expect(kindsOf(await stored()).filter((kind) => kind === 'CONSENT')).toHaveLength(2);
-    await expect(next.forConsent('consent-1', { first: 10 })).resolves.toMatchObject([{ event: 'NARROWED' }, { event: 'GRANTED', permitted: change().fields }]);
+    await expect(next.forConsent('consent-1', { first: 10 })).resolves.toMatchObject([
+      { event: 'NARROWED' },
+      { event: 'GRANTED', permitted: change().fields },
+    ]);
   });
 
   it('shows a consent change once that two processes published at the same moment', async () => {
@@ -143,7 +158,7 @@ describe('auditLog', () => {
     const next = await open();
     for (const request of requests.slice(9)) await next.append(intent({ request }));
     const seen: AccessEntry[] = [];
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const page = await next.forSubject('subject-1', { first: 4, after });
       seen.push(...page);
       if (page.length < 4) break;
@@ -167,7 +182,14 @@ describe('auditLog', () => {
 
   it('refuses a page that is none', async () => {
     const log = await open();
-    for (const page of [{ first: 0 }, { first: 101 }, { first: 1.5 }, { first: 1, after: '' }, { first: 1, after: 'x.1' }, { first: 1, after: `${'0'.repeat(15)}.s.${'0'.repeat(10)}.-1` }]) {
+    for (const page of [
+      { first: 0 },
+      { first: 101 },
+      { first: 1.5 },
+      { first: 1, after: '' },
+      { first: 1, after: 'x.1' },
+      { first: 1, after: `${'0'.repeat(15)}.s.${'0'.repeat(10)}.-1` },
+    ]) {
       await expect(log.forSubject('subject-1', page)).rejects.toMatchObject({ code: 'REQUEST_MALFORMED' });
     }
   });

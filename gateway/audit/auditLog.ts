@@ -71,10 +71,22 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
 }
 
 async function openShard(options: AuditLogOptions, shard: string, file: HeadFile): Promise<AuditLog> {
-  const { connection, now, randomBytes, pseudonymKey, alone = false, alarm = () => undefined, capacity = 10_000, patience = 5000 } = options;
+  const {
+    connection,
+    now,
+    randomBytes,
+    pseudonymKey,
+    alone = false,
+    alarm = () => undefined,
+    capacity = 10_000,
+    patience = 5000,
+  } = options;
   const model = batchModel(connection);
   const heads = await keepHeads({ model, file, shard, now, others: !alone, alarm });
-  const previous = await model.findOne({}, { shard: 1, seq: 1, head: 1 }).sort({ _id: -1 }).lean<Pick<Batch, 'shard' | 'seq' | 'head'> | null>();
+  const previous = await model
+    .findOne({}, { shard: 1, seq: 1, head: 1 })
+    .sort({ _id: -1 })
+    .lean<Pick<Batch, 'shard' | 'seq' | 'head'> | null>();
 
   const commit = openGroupCommit({
     shard,
@@ -83,7 +95,8 @@ async function openShard(options: AuditLogOptions, shard: string, file: HeadFile
     readLast: () => lastBatch(model, shard),
     now,
     randomBytes,
-    committed: ({ seq, hash, frontier }: Tail) => heads.grown({ seq, size: frontier.size, root: rootOf(frontier).toString('base64url'), hash: hash as string }),
+    committed: ({ seq, hash, frontier }: Tail) =>
+      heads.grown({ seq, size: frontier.size, root: rootOf(frontier).toString('base64url'), hash: hash as string }),
     alarm,
     capacity,
     patience,

@@ -108,7 +108,14 @@ export function batchId(at: number, shard: string, seq: number): string {
 }
 
 /** Hash of a batch: its place, its time, its predecessor and, through the root, each of its leaves. */
-export function batchHash({ v, shard, seq, at, prevHash, head: { size, root } }: Omit<Batch, 'head'> & { head: { size: number; root: string } }): string {
+export function batchHash({
+  v,
+  shard,
+  seq,
+  at,
+  prevHash,
+  head: { size, root },
+}: Omit<Batch, 'head'> & { head: { size: number; root: string } }): string {
   return sha256(`mydata-audit-batch\n${canonicalJson({ v, shard, seq, at, prevHash, size, root })}`);
 }
 
@@ -118,7 +125,13 @@ export function unionOfKeys(keys: Iterable<readonly string[]>): string[] {
 }
 
 /** The batch that follows `tail` with these entries, and the shard's end after it. `salts` holds 16 random bytes for each. */
-export function nextBatch(shard: string, tail: Tail, drafts: readonly Draft[], salts: Uint8Array, now: number): { batch: Batch; tail: Tail } {
+export function nextBatch(
+  shard: string,
+  tail: Tail,
+  drafts: readonly Draft[],
+  salts: Uint8Array,
+  now: number,
+): { batch: Batch; tail: Tail } {
   const at = Math.max(now, tail.at);
   const seq = tail.seq + 1;
   let { frontier } = tail;

@@ -41,8 +41,17 @@ export async function lastBatch(model: BatchModel, shard: string): Promise<Batch
 export async function* allBatches(model: BatchModel, page = 100): AsyncGenerator<Batch> {
   let place: { shard: string; seq: number } = { shard: '', seq: Number.MAX_SAFE_INTEGER };
   for (;;) {
-    let batches = await model.find({ shard: place.shard, seq: { $gt: place.seq } }).sort({ seq: 1 }).limit(page).lean<Batch[]>();
-    if (batches.length === 0) batches = await model.find({ shard: { $gt: place.shard } }).sort({ shard: 1, seq: 1 }).limit(page).lean<Batch[]>();
+    let batches = await model
+      .find({ shard: place.shard, seq: { $gt: place.seq } })
+      .sort({ seq: 1 })
+      .limit(page)
+      .lean<Batch[]>();
+    if (batches.length === 0)
+      batches = await model
+        .find({ shard: { $gt: place.shard } })
+        .sort({ shard: 1, seq: 1 })
+        .limit(page)
+        .lean<Batch[]>();
     const last = batches.at(-1);
     if (last === undefined) return;
     yield* batches;

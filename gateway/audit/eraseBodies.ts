@@ -27,7 +27,11 @@ export interface Erasing {
  * Erases the bodies (and salts) of entries whose time is over; their leaves stay, so that every root and head still holds. `over` decides on a
  * body, its subject a pseudonym. `reason` names the rule, for the record. Resolves with how many were erased. Throws AUDIT_UNAVAILABLE.
  */
-export async function eraseBodies({ connection, append, now, randomId }: Erasing, reason: string, over: (body: AuditBody) => boolean): Promise<number> {
+export async function eraseBodies(
+  { connection, append, now, randomId }: Erasing,
+  reason: string,
+  over: (body: AuditBody) => boolean,
+): Promise<number> {
   const model = batchModel(connection);
   let group: { batch: Batch; over: ReadonlySet<number> }[] = [];
   let ranges: Range[] = [];

@@ -24,6 +24,8 @@ export interface Finding {
 
 /** A finding as one line for a person. */
 export function sentenceOf({ kind, shard, seq, index, detail }: Finding): string {
-  const place = [shard && `shard ${shard}`, seq !== undefined && `batch ${seq}`, index !== undefined && `entry ${index}`].filter(Boolean).join(', ');
+  const place = [shard && `shard ${shard}`, seq !== undefined && `batch ${seq}`, index !== undefined && `entry ${index}`]
+    .filter(Boolean)
+    .join(', ');
   return [kind, place, detail].filter(Boolean).join(': ');
 }

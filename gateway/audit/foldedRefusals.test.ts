@@ -7,7 +7,11 @@ import { foldRefusals } from './foldedRefusals.ts';
 function folding(most = 100) {
   const written: RefusalEntry[] = [];
   const clock = { now: NOON };
-  const folds = foldRefusals(() => clock.now, (body) => written.push(body), most);
+  const folds = foldRefusals(
+    () => clock.now,
+    (body) => written.push(body),
+    most,
+  );
   folds.close();
   return { written, clock, folds };
 }

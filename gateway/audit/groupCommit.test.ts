@@ -4,7 +4,8 @@ import { openGroupCommit, type GroupCommit, type GroupCommitOptions } from './gr
 
 const draft = (name: string): Draft => ({ body: JSON.stringify({ name }), keys: [] });
 const randomBytes = (length: number): Uint8Array => new Uint8Array(length).fill(5);
-const namesOf = (batches: readonly Batch[]): string[] => batches.flatMap(({ entries }) => entries.map(({ body }) => (JSON.parse(body ?? '') as { name: string }).name));
+const namesOf = (batches: readonly Batch[]): string[] =>
+  batches.flatMap(({ entries }) => entries.map(({ body }) => (JSON.parse(body ?? '') as { name: string }).name));
 
 /** A store in memory whose writes wait until they are let through, fail, or fail after having landed. */
 function storeInMemory(some: Partial<GroupCommitOptions> = {}) {
@@ -23,14 +24,11 @@ function storeInMemory(some: Partial<GroupCommitOptions> = {}) {
       new Promise((resolve, reject) => {
         const write = { batch, land: () => land(batch), resolve, reject: () => reject(new Error('connection closed')) };
         if (!automatic) return writes.push(write);
-        try {
-          write.land();
-          resolve();
-        } catch (error) {
-          reject(error as Error);
-        }
+        write.land();
+        resolve();
       }),
-    readLast: () => Promise.resolve(batches.reduce<Batch | null>((last, batch) => (last === null || batch.seq > last.seq ? batch : last), null)),
+    readLast: () =>
+      Promise.resolve(batches.reduce<Batch | null>((last, batch) => (last === null || batch.seq > last.seq ? batch : last), null)),
     now: () => 1000,
     randomBytes,
     committed: () => undefined,
@@ -39,11 +37,24 @@ function storeInMemory(some: Partial<GroupCommitOptions> = {}) {
     patience: 1000,
     ...some,
   };
-  return { batches, alarms, writes, options, commit: openGroupCommit(options), land, byHand: () => (automatic = false), alone: () => (automatic = true) };
+  return {
+    batches,
+    alarms,
+    writes,
+    options,
+    commit: openGroupCommit(options),
+    land,
+    byHand: () => (automatic = false),
+    alone: () => (automatic = true),
+  };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
-const resultOf = (append: Promise<void>): Promise<string> => append.then(() => 'durable', (error: { code?: string }) => error.code ?? 'other');
+const resultOf = (append: Promise<void>): Promise<string> =>
+  append.then(
+    () => 'durable',
+    (error: { code?: string }) => error.code ?? 'other',
+  );
 
 async function opened(store: { commit: GroupCommit }): Promise<void> {
   await store.commit.append(draft('opened'));
@@ -201,7 +212,11 @@ describe('groupCommit', () => {
   });
 
   it('ends a close that the store does not answer', async () => {
-    const store = storeInMemory({ patience: 20, insert: () => Promise.reject(new Error('down')), readLast: () => Promise.reject(new Error('down')) });
+    const store = storeInMemory({
+      patience: 20,
+      insert: () => Promise.reject(new Error('down')),
+      readLast: () => Promise.reject(new Error('down')),
+    });
     const append = store.commit.append(draft('a'));
     await Promise.all([expect(resultOf(append)).resolves.toBe('AUDIT_UNAVAILABLE'), store.commit.close()]);
   });

@@ -130,7 +130,8 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
       }
       if ((last?.head.hash ?? null) !== tail.hash) {
         const next = last && follow(tail, last);
-        if (!next) return breakOff(`Shard ${shard} does not end where this process left it. The log stays closed until the next start.`, cause);
+        if (!next)
+          return breakOff(`Shard ${shard} does not end where this process left it. The log stays closed until the next start.`, cause);
         tail = next;
         committed(tail);
       }

@@ -34,7 +34,8 @@ export async function readHeadChain(lines: AsyncIterable<Line>, keys: HeadKeys):
   let newest: Head | null = null;
   let count = 0;
 
-  const invalid = (number: number, detail: string): void => void findings.push({ kind: 'HEAD_INVALID', detail: `line ${number} of the heads ${detail}` });
+  const invalid = (number: number, detail: string): void =>
+    void findings.push({ kind: 'HEAD_INVALID', detail: `line ${number} of the heads ${detail}` });
 
   for await (const { number, text, ended } of lines) {
     const head: Head | string = text === null ? 'is not UTF-8' : await readHead(text, keys);
@@ -50,11 +51,14 @@ export async function readHeadChain(lines: AsyncIterable<Line>, keys: HeadKeys):
     const gap: boolean = before !== null && head.prev !== headLineHash(before.line);
     if (gap) invalid(number, 'does not continue the line before it: a line was altered, removed or moved');
     if (before?.head && head.at < before.head.at) notes.push(`Head ${head.n} was signed before its predecessor by its clock.`);
-    if (head.full) for (const shard of shards.keys()) if (!Object.hasOwn(head.shards, shard)) notes.push(`Head ${head.n} no longer lists shard ${shard}.`);
+    if (head.full)
+      for (const shard of shards.keys())
+        if (!Object.hasOwn(head.shards, shard)) notes.push(`Head ${head.n} no longer lists shard ${shard}.`);
     for (const [shard, at] of Object.entries(head.shards)) {
       const mark: Mark = { ...at, signedAt: head.at };
       const known = shards.get(shard);
-      if (known !== undefined && (at.seq < known.seq || at.size < known.size)) invalid(number, `signs shard ${shard} shorter than a head before it`);
+      if (known !== undefined && (at.seq < known.seq || at.size < known.size))
+        invalid(number, `signs shard ${shard} shorter than a head before it`);
       shards.set(shard, mark);
       const ofShard = marks.get(shard) ?? new Map<number, Mark>();
       marks.set(shard, ofShard.set(at.seq, mark));
@@ -86,7 +90,8 @@ export function joinHeadChains(chains: readonly HeadChain[]): HeadChain | null {
       for (const [seq, mark] of ofShard) {
         const other = known.get(seq);
         if (other === undefined) known.set(seq, mark);
-        else if (other.hash !== mark.hash) findings.push({ kind: 'HEAD_INVALID', shard, seq, detail: 'two heads contradict each other about it' });
+        else if (other.hash !== mark.hash)
+          findings.push({ kind: 'HEAD_INVALID', shard, seq, detail: 'two heads contradict each other about it' });
       }
     }
     if (chain.newest === null) continue;

@@ -3,10 +3,28 @@ import { dirname } from 'node:path';
 import { CompactSign, importJWK, type JWK } from 'jose';
 import { HubError } from '../../schema/errors.ts';
 import type { Clock } from '../domain/clock.ts';
-import { HEAD_TYPE, headKeys, headLine, headLineHash, readHead, rootOfShards, sizeOfShards, type Head, type HeadKeys, type ShardHeads } from './headForm.ts';
+import {
+  HEAD_TYPE,
+  headKeys,
+  headLine,
+  headLineHash,
+  readHead,
+  rootOfShards,
+  sizeOfShards,
+  type Head,
+  type HeadKeys,
+  type ShardHeads,
+} from './headForm.ts';
 
 /** Private P-256 key (JWK) that signs heads. */
-export type HeadKey = Readonly<{ kty?: string | undefined; crv?: string | undefined; x?: string | undefined; y?: string | undefined; d?: string | undefined; kid: string }>;
+export type HeadKey = Readonly<{
+  kty?: string | undefined;
+  crv?: string | undefined;
+  x?: string | undefined;
+  y?: string | undefined;
+  d?: string | undefined;
+  kid: string;
+}>;
 
 /** A head that lists every shard, after so many that list only what changed: a reader needs no more of the file than that. */
 const FULL_EVERY = 1000;
@@ -26,21 +44,30 @@ export const headKeysFile = (file: string): string => `${file}.keys.json`;
  * Opens the append-only file of signed heads, outside the store: one JSON line per head, each naming the hash of the line before.
  * An unfinished last line (the process was stopped while writing it) is cut off. Throws STORE_UNWRITABLE when it cannot be written.
  */
-export async function openHeadFile(file: string, key: HeadKey, now: Clock, alarm: (sentence: string, cause?: unknown) => void): Promise<HeadFile> {
+export async function openHeadFile(
+  file: string,
+  key: HeadKey,
+  now: Clock,
+  alarm: (sentence: string, cause?: unknown) => void,
+): Promise<HeadFile> {
   let handle: FileHandle;
-  let last: LastLines;
   try {
     await mkdir(dirname(file), { recursive: true });
-    const keys = await publishKey(file, key);
     handle = await open(file, 'a+');
-    last = await lastLines(handle);
+  } catch (cause) {
+    throw new HubError('STORE_UNWRITABLE', file, { cause });
+  }
+  try {
+    const keys = await publishKey(file, key);
+    const last = await lastLines(handle);
     if (last.unfinished) await handle.truncate(last.length);
     await syncFolder(file);
     const continued = await continueFrom(last.lines, keys);
-    if (continued === null && last.line !== null) alarm(`The last heads in ${file} cannot be continued; a head over every shard begins anew.`);
+    if (continued === null && last.line !== null)
+      alarm(`The last heads in ${file} cannot be continued; a head over every shard begins anew.`);
     return writer(handle, await importJWK({ ...key, alg: 'ES256' } as JWK), key.kid, now, last, continued);
   } catch (cause) {
-    if (cause instanceof HubError) throw cause;
+    await handle.close();
     throw new HubError('STORE_UNWRITABLE', file, { cause });
   }
 }
@@ -73,7 +100,9 @@ function writer(handle: FileHandle, key: SigningKey, kid: string, now: Clock, la
         size: sizeOfShards(shards),
         root: rootOfShards(shards),
       };
-      const jws = await new CompactSign(Buffer.from(JSON.stringify(head))).setProtectedHeader({ alg: 'ES256', typ: HEAD_TYPE, kid }).sign(key);
+      const jws = await new CompactSign(Buffer.from(JSON.stringify(head)))
+        .setProtectedHeader({ alg: 'ES256', typ: HEAD_TYPE, kid })
+        .sign(key);
       const line = headLine(jws);
       try {
         await handle.appendFile(`${line}\n`);
@@ -109,7 +138,10 @@ async function lastLines(handle: FileHandle): Promise<LastLines> {
     const start = Math.max(0, size - take);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
     const end = buffer.lastIndexOf(0x0a, bytesRead - 1) + 1;
-    const whole = buffer.toString('utf8', 0, end).split('\n').slice(start === 0 ? 0 : 1, -1);
+    const whole = buffer
+      .toString('utf8', 0, end)
+      .split('\n')
+      .slice(start === 0 ? 0 : 1, -1);
     const full = whole.findLastIndex(isFull);
     if (full < 0 && start > 0) continue;
     return { lines: full < 0 ? [] : whole.slice(full), line: whole.at(-1) ?? null, length: start + end, unfinished: end < bytesRead };

@@ -81,12 +81,17 @@ export async function readHead(line: string, keys: HeadKeys): Promise<Head | str
   }
   if (typeof jws !== 'string' || headLine(jws) !== line) return 'is not {"jws":"…"}';
   // A lenient decoder ignores spare bits of the last character: two texts, one signature.
-  if (jws.split('.').some((part) => Buffer.from(part, 'base64url').toString('base64url') !== part)) return 'is not base64url in its one form';
+  if (jws.split('.').some((part) => Buffer.from(part, 'base64url').toString('base64url') !== part))
+    return 'is not base64url in its one form';
   let verified: CompactVerifyResult;
   try {
-    verified = await compactVerify(jws, async ({ kid }) => keys.get(kid ?? '') ?? Promise.reject(new Error('unknown key')), { algorithms: ['ES256'] });
+    verified = await compactVerify(jws, async ({ kid }) => keys.get(kid ?? '') ?? Promise.reject(new Error('unknown key')), {
+      algorithms: ['ES256'],
+    });
   } catch (cause) {
-    return cause instanceof Error && cause.message === 'unknown key' ? 'is signed by a key that was not given' : 'has a signature that does not hold';
+    return cause instanceof Error && cause.message === 'unknown key'
+      ? 'is signed by a key that was not given'
+      : 'has a signature that does not hold';
   }
   if (verified.protectedHeader.typ !== HEAD_TYPE) return 'is signed, but no head';
   const parsed = Head.safeParse(JSON.parse(Buffer.from(verified.payload).toString('utf8')));

@@ -38,7 +38,10 @@ export async function keepHeads({ model, file, shard, now, others, alarm }: Head
   function take(id: string, head: ShardHead & { at?: number }): void {
     const known = shards.get(id);
     if (known !== undefined && (head.seq < known.seq || (head.seq === known.seq && head.hash !== known.hash))) {
-      if (!told.has(id)) alarm(`Shard ${id} of the audit log is not what its signed head says: signed up to batch ${known.seq}, found batch ${head.seq}. Run audit:verify.`);
+      if (!told.has(id))
+        alarm(
+          `Shard ${id} of the audit log is not what its signed head says: signed up to batch ${known.seq}, found batch ${head.seq}. Run audit:verify.`,
+        );
       told.add(id);
       return;
     }

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { consistencyProof, EMPTY_TREE, grow, inclusionProof, leafHash, provesConsistency, provesInclusion, rootOf, rootOver } from './merkleTree.ts';
+import {
+  consistencyProof,
+  EMPTY_TREE,
+  grow,
+  inclusionProof,
+  leafHash,
+  provesConsistency,
+  provesInclusion,
+  rootOf,
+  rootOver,
+} from './merkleTree.ts';
 
 const sha = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 const node = (left: Buffer, right: Buffer): Buffer => sha(Buffer.of(1), left, right);
@@ -27,7 +37,9 @@ const ROOTS = [
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
 ];
 
-const trees = fc.array(fc.uint8Array({ maxLength: 8 }), { minLength: 1, maxLength: 40 }).map((data) => data.map((bytes) => leafHash(bytes)));
+const trees = fc
+  .array(fc.uint8Array({ maxLength: 8 }), { minLength: 1, maxLength: 40 })
+  .map((data) => data.map((bytes) => leafHash(bytes)));
 const flip = (bytes: Buffer): Buffer => Buffer.concat([Buffer.of((bytes[0] ?? 0) ^ 1), bytes.subarray(1)]);
 
 describe('merkleTree', () => {
@@ -38,7 +50,15 @@ describe('merkleTree', () => {
   });
 
   it('proves as the example of RFC 9162 §2.1.5 does', () => {
-    const [a, b, c, d, e, f, j] = [0, 1, 2, 3, 4, 5, 6].map((byte) => leafHash(Buffer.of(byte))) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+    const [a, b, c, d, e, f, j] = [0, 1, 2, 3, 4, 5, 6].map((byte) => leafHash(Buffer.of(byte))) as [
+      Buffer,
+      Buffer,
+      Buffer,
+      Buffer,
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
     const [g, h, i] = [node(a, b), node(c, d), node(e, f)];
     const k = node(g, h);
     const l = node(i, j);

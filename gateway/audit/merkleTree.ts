@@ -56,7 +56,8 @@ function split(size: number): number {
 
 /** PATH(m, D[n]) of §2.1.3.1: proves that leaf `index` is in the tree over `leaves`. Throws RangeError outside it. */
 export function inclusionProof(leaves: readonly Buffer[], index: number): Buffer[] {
-  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) throw new RangeError(`No leaf ${index} in a tree of ${leaves.length}.`);
+  if (!Number.isInteger(index) || index < 0 || index >= leaves.length)
+    throw new RangeError(`No leaf ${index} in a tree of ${leaves.length}.`);
   if (leaves.length === 1) return [];
   const k = split(leaves.length);
   const [left, right] = [leaves.slice(0, k), leaves.slice(k)];
@@ -82,7 +83,8 @@ export function provesInclusion(leaf: Buffer, index: number, size: number, proof
 
 /** PROOF(m, D[n]) of §2.1.4.1: proves that the tree over `leaves` continues the tree over its first `first`. Throws RangeError outside it. */
 export function consistencyProof(leaves: readonly Buffer[], first: number): Buffer[] {
-  if (!Number.isInteger(first) || first < 1 || first > leaves.length) throw new RangeError(`No tree of ${first} in a tree of ${leaves.length}.`);
+  if (!Number.isInteger(first) || first < 1 || first > leaves.length)
+    throw new RangeError(`No tree of ${first} in a tree of ${leaves.length}.`);
   const proof = (part: readonly Buffer[], m: number, whole: boolean): Buffer[] => {
     if (m === part.length) return whole ? [] : [rootOver(part)];
     const k = split(part.length);

@@ -70,7 +70,8 @@ export async function verifyAudit(
     shards.set(batch.shard, reading);
     if (!begun.has(batch.shard)) begun.set(batch.shard, batch.at);
     for (const { follows, tail } of claims.opened) {
-      if (follows !== null) pins.push({ by: batch.shard, shard: follows, seq: tail?.seq ?? null, size: tail?.size ?? 0, hash: tail?.hash ?? null });
+      if (follows !== null)
+        pins.push({ by: batch.shard, shard: follows, seq: tail?.seq ?? null, size: tail?.size ?? 0, hash: tail?.hash ?? null });
     }
     for (const { erased } of claims.erasures) {
       for (const { shard, from, to } of erased) erasures.set(shard, [...(erasures.get(shard) ?? []), { from, to }]);
@@ -100,8 +101,16 @@ export async function verifyAudit(
     if (newest !== null) add(unknownToHeads(reading, mark, newest.at, begun.get(reading.shard) ?? 0));
   }
   const erased = [...shards.values()].flatMap((reading) => reading.erased).reduce((sum, { from, to }) => sum + to - from + 1, 0);
-  const unsigned = [...shards.values()].reduce((sum, { shard, size }) => sum + Math.max(0, size - (newest?.shards.get(shard)?.size ?? 0)), 0);
-  return { findings, more, counts: { shards: shards.size, batches, entries, erased, heads: heads?.count ?? 0, unsigned }, notes: heads?.notes ?? [] };
+  const unsigned = [...shards.values()].reduce(
+    (sum, { shard, size }) => sum + Math.max(0, size - (newest?.shards.get(shard)?.size ?? 0)),
+    0,
+  );
+  return {
+    findings,
+    more,
+    counts: { shards: shards.size, batches, entries, erased, heads: heads?.count ?? 0, unsigned },
+    notes: heads?.notes ?? [],
+  };
 }
 
 /** A shard must be there, and reach as far as somebody says it did. */
@@ -113,11 +122,25 @@ function endOf(shard: string, reading: ShardReading | undefined, seq: number, si
   }
   if (reading.seq >= seq) return [];
   told.add(shard);
-  return [{ kind: 'CUT_OFF', shard, seq: reading.seq + 1, index: reading.size, detail: `${size - reading.size} entries are cut off at the end: ${detail}, it has ${reading.size}` }];
+  return [
+    {
+      kind: 'CUT_OFF',
+      shard,
+      seq: reading.seq + 1,
+      index: reading.size,
+      detail: `${size - reading.size} entries are cut off at the end: ${detail}, it has ${reading.size}`,
+    },
+  ];
 }
 
 function gapsOf({ shard, gaps }: ShardReading): Finding[] {
-  return gaps.map(({ seq, from, to }) => ({ kind: 'REMOVED' as const, shard, seq, index: from, detail: `the batch is missing (entries within ${from} to ${to})` }));
+  return gaps.map(({ seq, from, to }) => ({
+    kind: 'REMOVED' as const,
+    shard,
+    seq,
+    index: from,
+    detail: `the batch is missing (entries within ${from} to ${to})`,
+  }));
 }
 
 function unrecorded({ shard, erased }: ShardReading, recorded: readonly { from: number; to: number }[]): Finding[] {
@@ -134,9 +157,18 @@ function unrecorded({ shard, erased }: ShardReading, recorded: readonly { from: 
 
 /** What is clearly older than the newest head must be in it. */
 function unknownToHeads({ shard, seq, size, at }: ShardReading, mark: Mark | undefined, newest: number, begun: number): Finding[] {
-  if (mark === undefined) return begun < newest - SLACK ? [{ kind: 'INSERTED', shard, detail: 'the heads signed after its time do not know this shard' }] : [];
+  if (mark === undefined)
+    return begun < newest - SLACK ? [{ kind: 'INSERTED', shard, detail: 'the heads signed after its time do not know this shard' }] : [];
   if (seq > mark.seq && at < newest - SLACK) {
-    return [{ kind: 'INSERTED', shard, seq: mark.seq + 1, index: mark.size, detail: `the heads signed after its time end this shard at ${mark.size} entries, it has ${size}` }];
+    return [
+      {
+        kind: 'INSERTED',
+        shard,
+        seq: mark.seq + 1,
+        index: mark.size,
+        detail: `the heads signed after its time end this shard at ${mark.size} entries, it has ${size}`,
+      },
+    ];
   }
   return [];
 }

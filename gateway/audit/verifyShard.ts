@@ -7,7 +7,15 @@ import { EMPTY_TREE, grow, rootOf, type Frontier } from './merkleTree.ts';
 
 const hashText = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const count = z.int().min(0);
-const entryForm = z.strictObject({ index: count, leaf: hashText, salt: z.string().regex(/^[A-Za-z0-9_-]{22}$/).nullable(), body: z.string().nullable() });
+const entryForm = z.strictObject({
+  index: count,
+  leaf: hashText,
+  salt: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{22}$/)
+    .nullable(),
+  body: z.string().nullable(),
+});
 const batchForm = z.strictObject({
   _id: z.string(),
   v: z.literal(1),
@@ -46,7 +54,16 @@ export interface ShardReading {
   readonly erased: readonly Range[];
 }
 
-export const unread = (shard: string): ShardReading => ({ shard, seq: -1, size: 0, hash: null, at: 0, frontier: EMPTY_TREE, gaps: [], erased: [] });
+export const unread = (shard: string): ShardReading => ({
+  shard,
+  seq: -1,
+  size: 0,
+  hash: null,
+  at: 0,
+  frontier: EMPTY_TREE,
+  gaps: [],
+  erased: [],
+});
 
 /** What a batch says about the rest of the log. */
 export interface Claims {
@@ -122,7 +139,16 @@ export function readBatch(
   if (mark !== undefined && (mark.size !== head.size || mark.root !== head.root || mark.hash !== head.hash)) {
     found('ALTERED', `the log up to here is not the one that was signed at ${new Date(mark.signedAt).toISOString()}`);
   }
-  const reading = { shard, seq, size: head.size, hash: head.hash, at, frontier, gaps: [...before.gaps, ...gaps], erased: addErased(before.erased, erased) };
+  const reading = {
+    shard,
+    seq,
+    size: head.size,
+    hash: head.hash,
+    at,
+    frontier,
+    gaps: [...before.gaps, ...gaps],
+    erased: addErased(before.erased, erased),
+  };
   return { reading, findings };
 }
 
@@ -154,7 +180,8 @@ function orderOf(shard: string, seq: number, entries: readonly StoredEntry[], fr
     if (!seen.has(index)) findings.push(finding('REMOVED', index, 'the entry is missing'));
   }
   const moved = entries.findIndex(({ index }, place) => index !== from + place);
-  if (findings.length === 0 && moved >= 0) findings.push(finding('REORDERED', entries[moved]?.index ?? from, `it stands where entry ${from + moved} was written`));
+  if (findings.length === 0 && moved >= 0)
+    findings.push(finding('REORDERED', entries[moved]?.index ?? from, `it stands where entry ${from + moved} was written`));
   return findings;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openAuditLog } from '../../gateway/audit/auditLog.ts';
 import { eraseBodies } from '../../gateway/audit/eraseBodies.ts';
+import type { AuditBody } from '../../gateway/domain/auditEntry.ts';
 import { exportAudit } from '../../gateway/audit/exportAudit.ts';
 import { change, check, intent, login, outcome, refusal } from '../fixtures/auditBodies.ts';
 import { openAuditDatabase, randomId, type AuditDatabase } from '../fixtures/auditDatabase.ts';
@@ -37,7 +38,13 @@ describe('what the audit log keeps', () => {
       await log.publishConsentChange(change({ subject, consent: `consent-${subject === SUBJECTS[0] ? 1 : 2}` }));
       await log.append(login({ subject }));
       await log.append(check({ subject }));
-      expect((await log.forSubject(subject, { first: 10 })).map(({ kind }) => kind).sort()).toEqual(['CHECK', 'CONSENT', 'DISCLOSURE', 'LOGIN', 'REFUSAL']);
+      expect((await log.forSubject(subject, { first: 10 })).map(({ kind }) => kind).sort()).toEqual([
+        'CHECK',
+        'CONSENT',
+        'DISCLOSURE',
+        'LOGIN',
+        'REFUSAL',
+      ]);
     }
     await log.close();
     const text = await dump('export.jsonl');
@@ -64,7 +71,8 @@ describe('what the audit log keeps', () => {
     await log.append(intent({ subject: SUBJECTS[1] ?? null, consent: 'consent-of-two' }));
     const before = await dump('before.jsonl');
     const pseudonym = /"keys":\["consent:consent-of-one","subject:([^"]+)"\]/.exec(before)?.[1] ?? 'none';
-    const erased = await eraseBodies({ connection: database.connection, append: log.append, now: database.options.now, randomId }, 'test', (body) => 'consent' in body && body.consent === 'consent-of-one');
+    const erasing = { connection: database.connection, append: (body: AuditBody) => log.append(body), now: database.options.now, randomId };
+    const erased = await eraseBodies(erasing, 'test', (body) => 'consent' in body && body.consent === 'consent-of-one');
     expect(erased).toBe(1);
     await log.flush();
     const after = await dump('after.jsonl');
