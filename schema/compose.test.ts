@@ -49,6 +49,16 @@ describe('a supergraph of agencies that were never linted', () => {
     ['a hidden leaf', SAMPLE.replace('date: Date', 'date: Date @inaccessible "b | b" b: Int')],
   ])('shows %s as a hole', (_what, text) => holeIn({ mohw: text }));
 
+  it("shows a dataset that @requires another agency's as a hole (GHSA-m8jr-fxqx-8xx6)", () => {
+    const reader = `extend type DataSubject {
+        "戶籍 | Household" household: Household @federation__external
+        "乙 | B" b: B @federation__requires(fields: "household { name }")
+      }
+      type Household { name: String @federation__external }
+      type B @dataset(id: "mohw.b", unit: "mohw", methods: ["multi-factor"], refresh: "daily", legalBasis: "法 | Act") { "m | m" m: String }`;
+    holeIn({ mohw: reader, moi: MOI });
+  });
+
   it('shows a dataset taken over by @override as a hole', () => {
     const taken = (field: string) => `"甲 | A" ${field} @federation__override(from: "mohw")`;
     const thief = (id: string) => `extend type DataSubject { ${taken('lowIncome: LowIncome')} }

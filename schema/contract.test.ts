@@ -244,6 +244,25 @@ describe('a hole in a supergraph', () => {
       'category: LowIncomeCategory @join__field(graph: MOHW, requires: "diagnosis")',
       '@requires reaches around',
     ],
+    [
+      'a dataset that requires another',
+      'lowIncome: LowIncome @join__field(graph: MOHW)',
+      'lowIncome: LowIncome @join__field(graph: MOHW, requires: "vehicles { records { plate } }")',
+      'DataSubject.lowIncome: @requires reaches around',
+    ],
+    ['a second key', 'graph: MOHW, key: "id"', 'graph: MOHW, key: "nationalId"', 'DataSubject: its one key is "id"'],
+    [
+      'another entity',
+      /type ListedMember\n {2}@join__type\(graph: MOHW/,
+      'type ListedMember @join__type(graph: MOHW, key: "name"',
+      'ListedMember is an entity',
+    ],
+    [
+      'a hidden dataset',
+      'lowIncome: LowIncome @join',
+      'lowIncome: LowIncome @inaccessible @join',
+      'DataSubject.lowIncome: it is @inaccessible',
+    ],
     ['a hidden leaf', 'category: LowIncomeCategory', 'category: LowIncomeCategory @inaccessible', 'only DataSubject.id is'],
     [
       'a dataset within a dataset',

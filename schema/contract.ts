@@ -76,6 +76,8 @@ export function readContract(supergraphSdl: string): Contract {
   const subject = supergraph.schema.getType('DataSubject');
   if (!isObjectType(subject)) hole('DataSubject', 'the supergraph has no such type');
   if (subject.getInterfaces().length > 0) hole('DataSubject', 'it implements an interface, whose fields carry no marks');
+  const keys = supergraph.applied('join__type', subject.astNode).map((join) => join['key']);
+  if (keys.some((key) => key !== 'id')) hole('DataSubject', 'its one key is "id": another would travel in queries');
   checkDirectives(supergraph);
   const walk: Walk = { supergraph, objects: new Map(), datasets: new Map() };
   for (const field of Object.values(subject.getFields())) {

@@ -26,6 +26,8 @@ export function readDataset(walk: Walk, subject: GraphQLObjectType, field: Graph
   const id = String(marks['id']);
   if (!id.startsWith(`${agency}.`)) hole(coordinate, `dataset "${id}" does not begin with its agency "${agency}."`);
   if (datasets.has(id)) hole(coordinate, `dataset "${id}" is also DataSubject.${datasets.get(id)?.field ?? ''}`);
+  if (supergraph.applied('inaccessible', field.astNode).length > 0) hole(coordinate, 'it is @inaccessible: only DataSubject.id is');
+  refuseDetours(supergraph, field, coordinate);
   const keys = strings(marks['keys']);
   checkArguments(coordinate, field, keys);
   const root: Root = { id, type: type.name, graph, methods: strings(marks['methods']), special: marks['special'] === true };
@@ -103,6 +105,10 @@ function claim({ supergraph, objects }: Walk, root: Root, type: GraphQLObjectTyp
   if (supergraph.graphsOfType(type).join() !== root.graph) hole(path, `${type.name} must be defined by its own agency alone`);
   if (type.name !== root.type && supergraph.applied('dataset', type.astNode).length > 0)
     hole(path, `${type.name} is a dataset within a dataset`);
+  const joins = supergraph.applied('join__type', type.astNode);
+  if (joins.some((join) => typeof join['key'] === 'string' || join['isInterfaceObject'] === true)) {
+    hole(path, `${type.name} is an entity, and DataSubject is the one entity`);
+  }
   objects.set(type.name, root.id);
 }
 
@@ -111,11 +117,15 @@ function checkField({ supergraph }: Walk, root: Root, type: GraphQLObjectType, f
   if (isNonNullType(field.type)) hole(path, 'it is non-null: a refusal could not be written');
   if (supergraph.applied('inaccessible', field.astNode).length > 0) hole(path, 'it is @inaccessible: only DataSubject.id is');
   if (supergraph.graphsOfField(type, field).join() !== root.graph) hole(path, 'it must come from its own agency alone');
+  refuseDetours(supergraph, field, path);
+}
+
+/** Refuses what lets a planner read a field for another's sake (GHSA-m8jr-fxqx-8xx6), or answer it from elsewhere. */
+function refuseDetours(supergraph: Supergraph, field: GraphQLField<unknown, unknown>, path: string): void {
   const joins = supergraph.applied('join__field', field.astNode);
-  const moved = ['requires', 'provides', 'override', 'external', 'contextArguments'].find((argument) =>
-    joins.some((join) => Boolean(join[argument])),
-  );
-  if (moved !== undefined) hole(path, `@${moved} reaches around the decision`);
+  const detours = ['requires', 'provides', 'override', 'usedOverridden', 'external', 'contextArguments'];
+  const taken = detours.find((argument) => joins.some((join) => Boolean(join[argument])));
+  if (taken !== undefined) hole(path, `@${taken} reaches around the decision`);
 }
 
 function readLeaf({ supergraph }: Walk, root: Root, type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, path: string): Leaf {
