@@ -80,7 +80,7 @@ export function openGroupCommit(db: Database.Database, path: string, rolledBack:
           } catch (error) {
             // SQLite's own failures end the group; a refusal (duplicate key, bad update) is this write's alone.
             if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE')) throw error;
-            answer = () => reject(error);
+            answer = () => reject(error instanceof Error ? error : new Error('thrown', { cause: error }));
           }
         };
         queue.push({ run, acknowledge: () => answer(), reject });

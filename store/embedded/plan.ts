@@ -12,6 +12,8 @@ export interface Range {
 export interface Scan {
   readonly index: Index;
   readonly ranges: readonly Range[];
+  /** Each range is one key of a unique index: its `low`. */
+  readonly points: boolean;
 }
 
 /** How the candidates of a filter are found. */
@@ -34,6 +36,8 @@ interface Candidate extends Scan {
 
 /** Above every key: no type byte, inverted or not, is 0xff. */
 const HIGHEST = Buffer.from([0xff]);
+/** Score of one key of a unique index. */
+const UNBEATABLE = 1000;
 /** Where `$in` lists on several fields multiply beyond this, the rest of the index is not used. */
 const MAX_RANGES = 4096;
 
@@ -102,9 +106,9 @@ function tryIndex(index: Index, filter: Filter, sort: Sort): Candidate | null {
     fixed.size === equalities &&
     rest.every((field, at) => field.path === following[at]?.path && (field.descending !== following[at]?.descending) === reverse);
   const whole = index.unique && fixed.size === index.fields.length;
-  const score = (whole ? 1000 : 0) + equalities * 4 + (range ? 2 : 0) + (ordered && sort.length > 0 ? 1 : 0);
+  const score = (whole ? UNBEATABLE : 0) + equalities * 4 + (range ? 2 : 0) + (ordered && sort.length > 0 ? 1 : 0);
   const exact = !index.multikey && filter.alternatives.length === 0 && filter.fields.every(({ condition }) => used.has(condition));
-  const scan = { index, ranges };
+  const scan = { index, ranges, points: index.unique && equalities === index.fields.length };
   return { ...scan, score, plan: { scans: [scan], sorted: ordered, reverse, exact } };
 }
 
@@ -114,6 +118,7 @@ export function planFor(indexes: readonly Index[], filter: Filter, sort: Sort): 
   for (const index of indexes) {
     const candidate = tryIndex(index, filter, sort);
     if (candidate && candidate.score > (best?.score ?? 0)) best = candidate;
+    if (best && best.score >= UNBEATABLE) break;
   }
   if (best && best.score > 1) return best.plan;
   for (const branches of filter.alternatives) {

@@ -15,7 +15,7 @@ export function readSort(spec: unknown): Sort {
       ? [...(spec as Map<unknown, unknown>)]
       : Array.isArray(spec)
         ? (spec as [unknown, unknown][])
-        : Object.entries((spec ?? {}));
+        : Object.entries(spec ?? {});
   return pairs.map(([path, direction]) => {
     if (typeof path !== 'string' || path.includes('$') || (direction !== 1 && direction !== -1))
       throw unsupported(`sort by ${String(path)}: ${String(direction)}`);

@@ -92,13 +92,25 @@ export class Table {
     );
   }
 
-  *#scan({ index, ranges }: Scan, reverse: boolean, first: number): Generator<Row> {
+  *#scan({ index, ranges, points }: Scan, reverse: boolean, first: number): Generator<Row> {
     const { key, from } = this.#source(index);
     const rid = index.id === 0 ? 'd.rid' : 'i.rid';
-    const select = `SELECT ${key} AS key, d.rid AS rid, d.doc AS doc FROM ${from}`;
+    const columns = 'd.rid AS rid, d.doc AS doc';
+    if (points) {
+      const statement = this.#prepare(`SELECT ${columns} FROM ${from} WHERE ${key} = ?`);
+      for (const { low } of reverse ? [...ranges].reverse() : ranges) {
+        const row = statement.get([low]) as Row | undefined;
+        if (row) yield { rid: row.rid, doc: row.doc };
+      }
+      return;
+    }
     const statement = reverse
-      ? this.#prepare(`${select} WHERE (${key}, ${rid}) < (?, ?) AND ${key} >= ? ORDER BY ${key} DESC, ${rid} DESC LIMIT ?`)
-      : this.#prepare(`${select} WHERE (${key}, ${rid}) > (?, ?) AND ${key} < ? ORDER BY ${key}, ${rid} LIMIT ?`);
+      ? this.#prepare(
+          `SELECT ${key} AS key, ${columns} FROM ${from} WHERE (${key}, ${rid}) < (?, ?) AND ${key} >= ? ORDER BY ${key} DESC, ${rid} DESC LIMIT ?`,
+        )
+      : this.#prepare(
+          `SELECT ${key} AS key, ${columns} FROM ${from} WHERE (${key}, ${rid}) > (?, ?) AND ${key} < ? ORDER BY ${key}, ${rid} LIMIT ?`,
+        );
     for (const { low, high } of reverse ? [...ranges].reverse() : ranges) {
       const [start, end] = reverse ? [high, low] : [low, high];
       yield* pages(
