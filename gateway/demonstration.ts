@@ -13,6 +13,7 @@ import { CITIZEN_CLIENT } from './clients.ts';
 import { dataFolder, publicUrlOf, type DemonstrationSettings } from './configuration.ts';
 import { developmentRoutes } from './developmentRoutes.ts';
 import { openHub, type HubLog, type Running } from './hub.ts';
+import { agencyLogger } from './agencyLogger.ts';
 import { openDevAuthority } from './identity/devAuthority.ts';
 import { seedDemonstration } from './identity/seedDemonstration.ts';
 import { developmentSmsGateway } from './identity/smsGateway.ts';
@@ -90,7 +91,7 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
       log,
     });
     await seedDemonstration({ identity: hub.identity, authority, listMessages: sms.listMessages, people: PEOPLE });
-    await hub.app.register(developmentRoutes({ people: PEOPLE, authority, sms, clients: keys.clients, studentAid: studentAidUrl }));
+    await hub.app.register(developmentRoutes({ people: PEOPLE, authority, sms, clients: keys.clients }));
     const citizenKey = keys.clients[CITIZEN_CLIENT] as JWK;
     const web = join(import.meta.dirname, '../clients/citizen/web');
     await hub.app.register(citizen({ hub: publicUrl.href, clientId: CITIZEN_CLIENT, privateJwk: citizenKey, web, now: Date.now }));

@@ -1,14 +1,12 @@
 import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
 import { CompactSign, importJWK } from 'jose';
 import type { AgencyTransport } from '../schema/agencyTransport.ts';
 import { readContract, type Contract } from '../schema/contract.ts';
 import type { Store } from '../store/openStore.ts';
 import { openAuditLog } from './audit/auditLog.ts';
-import { openConsents, type Consents } from './consent/openConsents.ts';
+import { openConsents, type Consents } from './consent/consents.ts';
 import { createTokenVerifier } from './identity/accessToken.ts';
 import { openIdentity, type Identity } from './identity/openIdentity.ts';
 import { pairwiseSub } from './identity/pairwise.ts';
@@ -19,6 +17,7 @@ import type { HubKeys } from './keyRing.ts';
 import { createAuthorizationServer } from './oidc/authorizationServer.ts';
 import type { RegisteredClient } from './oidc/registeredClient.ts';
 import { createPipeline } from './operation/createPipeline.ts';
+import { publicPages } from './publicPages.ts';
 import { registerCheck } from './registerCheck.ts';
 
 /** Told to the operator: which request, where, and what went wrong. Never a value, a token or a subject. */
@@ -96,13 +95,13 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const pairwise = (subject: string, client: string): string => pairwiseSub(subject, client, key(keys.pairwise));
   const consents = await openConsents({
     connection,
-    contract,
+    contract: () => contract,
     now,
     randomId,
-    audit,
+    publish: audit.publishConsentChange,
     issuer: publicUrl.href,
     manageAt: new URL('/me/consents', publicUrl).href,
-    pseudonym: (subject: string) => pairwise(subject, 'receipts'),
+    alarm: (note, error) => log({ where: 'consent', note, error }),
     signReceipt: (receipt) =>
       new CompactSign(Buffer.from(JSON.stringify(receipt))).setProtectedHeader({ alg: 'ES256', kid: keys.receipts.kid, typ: 'mydata-receipt+jwt' }).sign(receiptKey),
   });
@@ -114,7 +113,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     clients,
     tokenKeys: keys.tokens,
     cookieKeys: keys.cookies,
-    contract,
+    contract: () => contract,
     identity: { methods: identity.methods, prove: identity.prove },
     consents,
     pairwiseSub: pairwise,
@@ -141,7 +140,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     transports,
     authenticate: ({ authorization: token, proof, method }) => verifier.verify({ authorization: token, proof, method, url: endpoint }),
     readConsent: consents.read,
-    readService: consents.readService,
+    readService: consents.services.read,
     readSubject: identity.readSubject,
     takeUse: consents.takeUse,
     audit,
@@ -162,7 +161,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   app.get('/health', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
   await app.register(authorization.routes);
   await app.register(pipeline.routes);
-  serveAssets(app);
+  publicPages(app, { demonstration, requestId: randomId, log });
 
   const sweep = setInterval(() => {
     const jobs = [identity.sweep(), authorization.sweep(), consents.sweepExpired(), consents.publishOutbox()];
@@ -190,16 +189,4 @@ function onlyPublicHost(app: FastifyInstance, publicUrl: URL): void {
     if (request.headers.host === publicUrl.host || request.url === '/health') return;
     if (request.method === 'GET') await reply.redirect(new URL(request.url.replace(/^\/+/, '/'), publicUrl).href, 302);
   });
-}
-
-/** The pages' style sheet and the one script, as static files with a day of cache. */
-function serveAssets(app: FastifyInstance): void {
-  const assets = [
-    ['hub.css', 'text/css; charset=utf-8', join(import.meta.dirname, 'pages/assets/hub.css')],
-    ['sign-challenge.js', 'text/javascript; charset=utf-8', join(import.meta.dirname, 'identity/assets/sign-challenge.js')],
-  ] as const;
-  for (const [name, type, file] of assets) {
-    const text = readFileSync(file, 'utf8');
-    app.get(`/assets/${name}`, async (_request, reply) => reply.type(type).header('cache-control', 'public, max-age=3600').header('x-content-type-options', 'nosniff').send(text));
-  }
 }

@@ -9,6 +9,7 @@ import { AGENCIES, agencyDatabase, openAgency } from '../subgraphs/agencies.ts';
 import { readClients } from './clients.ts';
 import type { ProductionAgencySettings, ProductionSettings } from './configuration.ts';
 import { openHub, type HubLog, type Running } from './hub.ts';
+import { agencyLogger } from './agencyLogger.ts';
 import { httpSmsGateway } from './identity/httpSmsGateway.ts';
 import { fileTrustList, isDevelopment } from './identity/trustList.ts';
 import { valkeyReplayCache } from './identity/valkeyReplayCache.ts';
