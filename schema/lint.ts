@@ -2,7 +2,6 @@ import { readAgency, type AgencyRule, type Finding } from './agency.ts';
 import { composeSupergraph } from './compose.ts';
 import type { ComposedRule } from './composed.ts';
 import { readContract, type Contract } from './contract.ts';
-import { HubError } from './errors.ts';
 import { readRetired } from './retired.ts';
 import { bilingualDescriptions } from './rules/bilingualDescriptions.ts';
 import { datasetFacts } from './rules/datasetFacts.ts';
@@ -98,13 +97,6 @@ export function lintAndCompose(
 /** One line for one problem. */
 export function problemLine({ at, what, message, rule }: Problem): string {
   return `${at}  ${what}: ${message} (${rule})`;
-}
-
-/** The same, refusing: throws CONTRACT_BROKEN with a line for each problem. */
-export function composeLinted(sources: readonly SubgraphSource[], retiredText: string): LintedSupergraph {
-  const result = lintAndCompose(sources, retiredText);
-  if ('problems' in result) throw new HubError('CONTRACT_BROKEN', `\n${result.problems.map(problemLine).join('\n')}`);
-  return result;
 }
 
 function named(rule: string, findings: Iterable<Finding>): Problem[] {

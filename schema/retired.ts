@@ -9,7 +9,10 @@ export interface RetiredLeaf {
   readonly meaning: string;
 }
 
-/** Reads schema/retired.txt: `#` comments, else `Type.field: SDLType  dataset:path  中文 | English`, parts divided by two blanks or more. A line of another form gives null parts' place as "". */
+/**
+ * Reads schema/retired.txt: `#` comments, else `Type.field: SDLType  dataset:path  中文 | English`, its parts divided by two blanks or more.
+ * A part that a line lacks is "": schema/rules/retiredNeverReturns.ts refuses it.
+ */
 export function readRetired(text: string): RetiredLeaf[] {
   const lines = text.split('\n').map((line) => line.trim());
   return lines
