@@ -115,7 +115,7 @@ const CONSENT: Consent = {
   client: 'student-aid',
   provider: 'moe.k12ea',
   service: { id: 'online.moe.low-income-tuition-waiver', version: 1 },
-  purpose: { code: 'dpv:ServiceProvision', textHash: 'A'.repeat(43) },
+  purpose: { code: 'dpv:PublicBenefit', textHash: 'A'.repeat(43) },
   mode: 'ONE_TIME',
   maxUses: 1,
   notBefore: 1576800000000,
