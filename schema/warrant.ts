@@ -46,7 +46,23 @@ export interface WarrantClaims {
 }
 
 /** The members in the order of the contract's table: the order of the plaintext, hence of its digest. */
-const MEMBERS = ['iss', 'aud', 'iat', 'exp', 'jti', 'sub', 'act', 'nid', 'cid', 'cv', 'svc', 'pur', 'op', 'args', 'fld'] as const satisfies readonly (keyof WarrantClaims)[];
+const MEMBERS = [
+  'iss',
+  'aud',
+  'iat',
+  'exp',
+  'jti',
+  'sub',
+  'act',
+  'nid',
+  'cid',
+  'cv',
+  'svc',
+  'pur',
+  'op',
+  'args',
+  'fld',
+] as const satisfies readonly (keyof WarrantClaims)[];
 
 /** The text that is sealed: JSON without white space, members in the contract's order, absent ones left out. */
 export function warrantPlaintext(claims: WarrantClaims): string {
@@ -97,7 +113,13 @@ function isText(value: unknown): boolean {
 }
 
 function isRegisterKey(value: unknown): boolean {
-  return isObject(value) && KINDS.has(value['kind']) && typeof value['value'] === 'string' && /^[A-Z0-9]{1,32}$/.test(value['value']) && Object.keys(value).length === 2;
+  return (
+    isObject(value) &&
+    KINDS.has(value['kind']) &&
+    typeof value['value'] === 'string' &&
+    /^[A-Z0-9]{1,32}$/.test(value['value']) &&
+    Object.keys(value).length === 2
+  );
 }
 
 function isFieldSet(value: unknown): boolean {

@@ -55,7 +55,8 @@ export function warrantHeader(gatewayKid: string, agencyKid: string, epoch: stri
 }
 
 function checked(jwk: WarrantPublicKey): WarrantPublicKey {
-  if (!KID.test(jwk.kid)) throw new HubError('CONFIGURATION', `"${jwk.kid}" cannot be the id of a warrant key: letters, digits, "_" and "-", at most 64.`);
+  if (!KID.test(jwk.kid))
+    throw new HubError('CONFIGURATION', `"${jwk.kid}" cannot be the id of a warrant key: letters, digits, "_" and "-", at most 64.`);
   if (jwk.kty !== 'EC' || jwk.crv !== 'P-256') throw new HubError('CONFIGURATION', `The warrant key ${jwk.kid} is not on P-256.`);
   return jwk;
 }

@@ -119,9 +119,10 @@ describe('sealing and opening beside jose', () => {
   });
 
   it('foreign keys open for neither', async () => {
-    const foreign = sealer({ own: { ...warrantKeyNamed('somebody'), kid: gateway.kid }, randomBytes: (size: number) => Buffer.alloc(size, 1) })(
-      claims,
-    );
+    const foreign = sealer({
+      own: { ...warrantKeyNamed('somebody'), kid: gateway.kid },
+      randomBytes: (size: number) => Buffer.alloc(size, 1),
+    })(claims);
     expect(code(opener()(foreign))).toBe('WARRANT_SEAL');
     await expect(compactDecrypt(foreign, keyOf(Buffer.alloc(16, 1)))).rejects.toThrow();
   });

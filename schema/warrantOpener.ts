@@ -66,7 +66,11 @@ function refused(code: ErrorCode): OpenedWarrant {
   return { refused: code };
 }
 
-function pairSecrets(agency: string, own: readonly WarrantPrivateKey[], gateways: readonly WarrantPublicKey[]): ReadonlyMap<string, Buffer> {
+function pairSecrets(
+  agency: string,
+  own: readonly WarrantPrivateKey[],
+  gateways: readonly WarrantPublicKey[],
+): ReadonlyMap<string, Buffer> {
   for (const [side, keys] of [['own', own] as const, ['gateway', gateways] as const]) {
     const kids = new Set(keys.map(({ kid }) => kid));
     if (keys.length < 1 || keys.length > KEYS_PINNED || kids.size !== keys.length) {
@@ -74,11 +78,14 @@ function pairSecrets(agency: string, own: readonly WarrantPrivateKey[], gateways
     }
   }
   return new Map(
-    own.flatMap((mine) => gateways.map((theirs) => [`${theirs.kid}.${mine.kid}`, sharedSecret(privateHalf(mine), publicHalf(theirs))] as const)),
+    own.flatMap((mine) =>
+      gateways.map((theirs) => [`${theirs.kid}.${mine.kid}`, sharedSecret(privateHalf(mine), publicHalf(theirs))] as const),
+    ),
   );
 }
 
-const HEADER = /^\{"alg":"dir","enc":"A256GCM","typ":"warrant\+jwt","kid":"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{22})"\}$/;
+const HEADER =
+  /^\{"alg":"dir","enc":"A256GCM","typ":"warrant\+jwt","kid":"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{22})"\}$/;
 
 /** The names in a protected header that is exactly `warrantHeader` of warrantKey.ts. */
 function readHeader(encoded: string): { gatewayKid: string; agencyKid: string; epoch: Buffer } | null {

@@ -1,7 +1,15 @@
 import { createCipheriv } from 'node:crypto';
 import { HubError } from './errors.ts';
 import { warrantPlaintext, type WarrantClaims } from './warrant.ts';
-import { privateHalf, publicHalf, sharedSecret, warrantHeader, warrantKey, type WarrantPrivateKey, type WarrantPublicKey } from './warrantKey.ts';
+import {
+  privateHalf,
+  publicHalf,
+  sharedSecret,
+  warrantHeader,
+  warrantKey,
+  type WarrantPrivateKey,
+  type WarrantPublicKey,
+} from './warrantKey.ts';
 
 /** A warrant may have at most 8 KiB. */
 export const WARRANT_MAX_BYTES = 8192;
@@ -33,7 +41,9 @@ interface SealingKey {
  */
 export function createWarrantSealer({ own, agencies, now, randomBytes }: WarrantSealerOptions): WarrantSealer {
   const half = privateHalf(own);
-  const pairs = new Map(Object.entries(agencies).map(([agency, jwk]) => [agency, { kid: jwk.kid, secret: sharedSecret(half, publicHalf(jwk)) }]));
+  const pairs = new Map(
+    Object.entries(agencies).map(([agency, jwk]) => [agency, { kid: jwk.kid, secret: sharedSecret(half, publicHalf(jwk)) }]),
+  );
   let keys = new Map<string, SealingKey>();
   let epoch = randomBytes(16);
   let began = now();

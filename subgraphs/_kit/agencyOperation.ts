@@ -1,4 +1,15 @@
-import { Kind, parse, TypeInfo, validate, visit, visitWithTypeInfo, type DocumentNode, type FieldNode, type GraphQLSchema, type SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  parse,
+  TypeInfo,
+  validate,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from 'graphql';
 import { sha256 } from '../../schema/canonical.ts';
 import type { DatasetShape } from './datasetShape.ts';
 
@@ -48,12 +59,14 @@ function kindOf({ definitions }: DocumentNode): OperationKind {
   const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const others = definitions.some(({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION);
   const [operation] = operations;
-  if (operation === undefined || operations.length > 1 || others || operation.operation !== 'query' || operation.directives?.length) return 'OTHER';
+  if (operation === undefined || operations.length > 1 || others || operation.operation !== 'query' || operation.directives?.length)
+    return 'OTHER';
   const root = onlyField(operation.selectionSet);
   if (root === null || root.directives?.length) return 'OTHER';
   if (root.name.value === '_service') return 'SERVICE';
   const [argument, more] = root.arguments ?? [];
-  const bound = argument?.name.value === 'representations' && argument.value.kind === Kind.VARIABLE && argument.value.name.value === 'representations';
+  const bound =
+    argument?.name.value === 'representations' && argument.value.kind === Kind.VARIABLE && argument.value.name.value === 'representations';
   return root.name.value === '_entities' && root.alias === undefined && bound && more === undefined ? 'ENTITIES' : 'OTHER';
 }
 

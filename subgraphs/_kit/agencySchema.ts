@@ -30,7 +30,10 @@ interface Records {
 }
 
 /** The executable schema of an agency: its SDL with resolvers, behind the shield. */
-export function agencySchema(sdl: string, shapes: (schema: GraphQLSchema) => readonly DatasetShape[]): { schema: GraphQLSchema; shapes: readonly DatasetShape[] } {
+export function agencySchema(
+  sdl: string,
+  shapes: (schema: GraphQLSchema) => readonly DatasetShape[],
+): { schema: GraphQLSchema; shapes: readonly DatasetShape[] } {
   const typeDefs = parse(sdl);
   const found = shapes(buildSubgraphSchema({ typeDefs }));
   const subject: Record<string, Resolver<Subject>> = {};
@@ -72,9 +75,16 @@ const byGateway = rule({ cache: 'no_cache' })((_parent, _args, context: unknown)
  */
 function shielded(schema: GraphQLSchema): GraphQLSchema {
   const query = schema.getQueryType()?.name ?? 'Query';
-  const open = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !type.name.startsWith('__') && type.name !== query);
-  const rules = { [query]: { '*': deny, _entities: underWarrant, _service: byGateway }, ...Object.fromEntries(open.map(({ name }) => [name, allow])) };
-  const generated = shield(rules as IRules, { fallbackRule: deny, fallbackError: refusal('FORBIDDEN') }).generate(schema) as IMiddlewareTypeMap;
+  const open = Object.values(schema.getTypeMap()).filter(
+    (type) => isObjectType(type) && !type.name.startsWith('__') && type.name !== query,
+  );
+  const rules = {
+    [query]: { '*': deny, _entities: underWarrant, _service: byGateway },
+    ...Object.fromEntries(open.map(({ name }) => [name, allow])),
+  };
+  const generated = shield(rules as IRules, { fallbackRule: deny, fallbackError: refusal('FORBIDDEN') }).generate(
+    schema,
+  ) as IMiddlewareTypeMap;
   const closed = Object.fromEntries(Object.entries(generated).filter(([type]) => rules[type] !== allow));
   return applyMiddleware(schema, closed);
 }

@@ -71,12 +71,17 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
   }
 
   async function check({ predicate, arguments: args, warrant }: CheckRequest): Promise<boolean> {
-    const refused = firstRefusal(PREDICATE_CHECKS, { claims: warrant, operation: null, digest: sha256(predicate), variables: args }, checker());
+    const refused = firstRefusal(
+      PREDICATE_CHECKS,
+      { claims: warrant, operation: null, digest: sha256(predicate), variables: args },
+      checker(),
+    );
     if (refused !== null) throw new HubError(refused);
     const answer = predicates.get(predicate);
     const { nid } = warrant;
     if (answer === undefined || nid === undefined) throw new HubError('CHECK_UNKNOWN');
-    if (!Object.values(args).every((value) => typeof value === 'string' && value.length <= MAX_ARGUMENT)) throw new HubError('REQUEST_MALFORMED');
+    if (!Object.values(args).every((value) => typeof value === 'string' && value.length <= MAX_ARGUMENT))
+      throw new HubError('REQUEST_MALFORMED');
     if (!mayCheck(`${nid.kind}:${nid.value}`)) throw new HubError('TOO_MANY_REQUESTS');
     try {
       return await answer({ arguments: args, nid, factor: (name) => register.factor(name, nid.value) });
@@ -118,7 +123,8 @@ interface AgencyDataset {
 /** Each dataset of the SDL with its code, one to one. */
 function pair({ id, datasets }: AgencyFolder, shapes: readonly DatasetShape[]): AgencyDataset[] {
   const byType = new Map(datasets.map((definition) => [definition.type, definition]));
-  if (byType.size !== shapes.length) throw new HubError('CONTRACT_BROKEN', `${id}: ${shapes.length} datasets in SDL, ${byType.size} in code.`);
+  if (byType.size !== shapes.length)
+    throw new HubError('CONTRACT_BROKEN', `${id}: ${shapes.length} datasets in SDL, ${byType.size} in code.`);
   return shapes.map((shape) => {
     const definition = byType.get(shape.type);
     if (definition === undefined) throw new HubError('CONTRACT_BROKEN', `${shape.id}: no dataset.ts has the type ${shape.type}.`);

@@ -21,19 +21,29 @@ export interface DatasetShape {
 export function readDatasetShapes(schema: GraphQLSchema, agency: string): readonly DatasetShape[] {
   const subject = schema.getType('DataSubject');
   const directive = schema.getDirective('dataset');
-  if (!isObjectType(subject) || !directive) throw new HubError('CONTRACT_BROKEN', `${agency}: no DataSubject or no @dataset. Is the prelude missing?`);
+  if (!isObjectType(subject) || !directive)
+    throw new HubError('CONTRACT_BROKEN', `${agency}: no DataSubject or no @dataset. Is the prelude missing?`);
   const fields = Object.values(subject.getFields()).filter(({ name }) => name !== 'id');
   return fields.map((field) => {
     const root = getNamedType(field.type);
     const marks = isObjectType(root) && root.astNode ? getDirectiveValues(directive, root.astNode) : undefined;
     const id = String(marks?.['id'] ?? '');
-    if (!isObjectType(root) || !id.startsWith(`${agency}.`)) throw new HubError('CONTRACT_BROKEN', `DataSubject.${field.name} is no dataset of ${agency}.`);
+    if (!isObjectType(root) || !id.startsWith(`${agency}.`))
+      throw new HubError('CONTRACT_BROKEN', `DataSubject.${field.name} is no dataset of ${agency}.`);
     const prefixes = new Map<string, string>();
     const leaves = new Map<string, string>();
     const records = root.getFields()['records'];
     walk(root, '', prefixes, leaves);
     const awaits = marks?.['awaits'];
-    return { id, field: field.name, type: root.name, many: records !== undefined, awaits: typeof awaits === 'string' ? awaits : null, prefixes, leaves };
+    return {
+      id,
+      field: field.name,
+      type: root.name,
+      many: records !== undefined,
+      awaits: typeof awaits === 'string' ? awaits : null,
+      prefixes,
+      leaves,
+    };
   });
 }
 

@@ -4,7 +4,15 @@ import { LRUCache } from 'lru-cache';
 export type RateLimit = (key: string) => boolean;
 
 /** At most `times` per key within `perMs`, counted in fixed windows; the 10,000 latest keys are kept. */
-export function rateLimit({ times, perMs, now }: { readonly times: number; readonly perMs: number; readonly now: () => number }): RateLimit {
+export function rateLimit({
+  times,
+  perMs,
+  now,
+}: {
+  readonly times: number;
+  readonly perMs: number;
+  readonly now: () => number;
+}): RateLimit {
   const windows = new LRUCache<string, { readonly window: number; count: number }>({ max: 10_000 });
   return (key) => {
     const window = Math.floor(now() / perMs);

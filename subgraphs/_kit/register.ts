@@ -87,7 +87,10 @@ export async function openRegister(connection: Connection): Promise<Register> {
   };
 }
 
-function rows<Value, Row>(content: ReadonlyMap<string, ReadonlyMap<string, Value>>, row: (outer: string, key: string, value: Value) => Row): Row[] {
+function rows<Value, Row>(
+  content: ReadonlyMap<string, ReadonlyMap<string, Value>>,
+  row: (outer: string, key: string, value: Value) => Row,
+): Row[] {
   return [...content].flatMap(([outer, inner]) => [...inner].map(([key, value]) => row(outer, key, value)));
 }
 

@@ -41,6 +41,9 @@ export interface ServedAgency {
 /** Of one request's body. */
 const BODY_BYTES = 64 * 1024;
 
+/** Of its variables. The gateway's own have three levels. */
+const MAX_DEPTH = 8;
+
 /** What a request carries between hooks. */
 interface Carried {
   claims?: WarrantClaims;
@@ -53,7 +56,10 @@ interface Carried {
  */
 export async function serveAgency({ agency, opener, host, port, tls, logger }: ServeAgencyOptions): Promise<ServedAgency> {
   if (tls === undefined && !isLoopback(host)) {
-    throw new HubError('CONFIGURATION', `Agency "${agency.id}" would listen on ${host}, outside the loopback: it needs mutual TLS (docs/agency.md).`);
+    throw new HubError(
+      'CONFIGURATION',
+      `Agency "${agency.id}" would listen on ${host}, outside the loopback: it needs mutual TLS (docs/agency.md).`,
+    );
   }
   const apollo = new ApolloServer<AgencyContext>({
     schema: agency.schema,
@@ -135,7 +141,8 @@ const standings: ApolloServerPlugin<AgencyContext> = {
   requestDidStart: async () => ({
     willSendResponse: async ({ response, contextValue }) => {
       response.http.headers.set('cache-control', 'no-store');
-      if (response.body.kind === 'single') response.body.singleResult.extensions = { datasets: Object.fromEntries(contextValue.request.standings) };
+      if (response.body.kind === 'single')
+        response.body.singleResult.extensions = { datasets: Object.fromEntries(contextValue.request.standings) };
     },
   }),
 };
@@ -150,7 +157,8 @@ function instance(tls: ServeAgencyOptions['tls']): FastifyInstance {
 /** `{"query", "variables"}` and nothing else: what the warrant does not bind is not taken. */
 function readQuery(body: unknown): { query: string; variables: Readonly<Record<string, unknown>> } {
   const { query, variables = {}, ...others } = isObject(body) ? body : {};
-  if (typeof query !== 'string' || !isObject(variables) || Object.keys(others).length > 0) throw new HubError('REQUEST_MALFORMED');
+  if (typeof query !== 'string' || !isObject(variables) || !isShallow(variables, MAX_DEPTH) || Object.keys(others).length > 0)
+    throw new HubError('REQUEST_MALFORMED');
   return { query, variables };
 }
 
@@ -163,6 +171,11 @@ function readCheck(body: unknown): { predicate: string; arguments: Readonly<Reco
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1));
 }
 
 /** A HubError's own code; a client's mistake that fastify found (size, type, JSON); else INTERNAL. */

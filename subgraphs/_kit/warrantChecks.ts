@@ -79,7 +79,8 @@ export function firstRefusal(checks: readonly WarrantCheck[], presented: Present
 
 /** Whether representations are DataSubjects with this one id, and say nothing else. */
 export function namesOnly(subject: string | undefined, representations: unknown): boolean {
-  if (subject === undefined || !Array.isArray(representations) || representations.length === 0 || representations.length > MAX_ENTITIES) return false;
+  if (subject === undefined || !Array.isArray(representations) || representations.length === 0 || representations.length > MAX_ENTITIES)
+    return false;
   return representations.every((value: unknown) => {
     if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false;
     const { __typename, id } = value as Record<string, unknown>;

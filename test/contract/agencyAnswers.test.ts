@@ -5,7 +5,20 @@ import type { FieldSet } from '../../schema/fieldSet.ts';
 import type { RegisterKey } from '../../schema/warrant.ts';
 import type { Agency } from '../../subgraphs/_kit/createAgency.ts';
 import { AGENCIES, AGENCY_FOLDERS } from '../../subgraphs/agencies.ts';
-import { ADULT, checkWarrant, everyField, nationalId, NOW, openAgencies, queryFor, readWarrant, representing, STUDENT, transportsTo, type TestAgencies } from '../fixtures/agencies.ts';
+import {
+  ADULT,
+  checkWarrant,
+  everyField,
+  nationalId,
+  NOW,
+  openAgencies,
+  queryFor,
+  readWarrant,
+  representing,
+  STUDENT,
+  transportsTo,
+  type TestAgencies,
+} from '../fixtures/agencies.ts';
 
 const ALL: FieldSet = { 'mohw.low-income': ['category', 'validTo'] };
 
@@ -38,7 +51,12 @@ function transport(way: Way, agency: string): AgencyTransport {
 /** Asks an agency for fields of one person. */
 async function ask(way: Way, agency: string, fields: FieldSet, nid: RegisterKey): Promise<AgencyAnswer> {
   const query = queryFor(agencyOf(agency).shapes, fields);
-  return transport(way, agency).call({ query, variables: representing(), warrant: readWarrant(agency, query, { fld: fields, nid }), request: 'request-1' });
+  return transport(way, agency).call({
+    query,
+    variables: representing(),
+    warrant: readWarrant(agency, query, { fld: fields, nid }),
+    request: 'request-1',
+  });
 }
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -53,11 +71,16 @@ describe.each(['inProcess', 'http'] as const)('an agency reached %s', (way) => {
       const answer = await ask(way, id, everyField(shapes), { kind, value: person });
       expect(answer.errors).toBeUndefined();
       for (const shape of shapes) {
-        const records = AGENCY_FOLDERS.get(id)?.datasets.find(({ type }) => type === shape.type)?.records.get(person);
+        const records = AGENCY_FOLDERS.get(id)
+          ?.datasets.find(({ type }) => type === shape.type)
+          ?.records.get(person);
         const root = entity(answer)?.[shape.field] as Record<string, unknown> | null;
         const held = shape.many ? (root?.['records'] as unknown[] | undefined) : root === null ? undefined : [root];
         expect(withoutNulls(held)).toEqual(records);
-        expect(answer.extensions?.datasets?.[shape.id]).toEqual({ state: records === undefined ? 'NOT_HELD' : 'AVAILABLE', asOf: '2019-12-20' });
+        expect(answer.extensions?.datasets?.[shape.id]).toEqual({
+          state: records === undefined ? 'NOT_HELD' : 'AVAILABLE',
+          asOf: '2019-12-20',
+        });
       }
     }
   });
@@ -71,7 +94,12 @@ describe.each(['inProcess', 'http'] as const)('an agency reached %s', (way) => {
   });
 
   it('finds nothing under a number of a kind that its register does not keep', async () => {
-    const answer = await ask(way, 'moi', { 'moi.household.personal': ['name'], 'moi.land.cadastre-price': ['landNumber'] }, { kind: 'UI_NUMBER', value: ADULT });
+    const answer = await ask(
+      way,
+      'moi',
+      { 'moi.household.personal': ['name'], 'moi.land.cadastre-price': ['landNumber'] },
+      { kind: 'UI_NUMBER', value: ADULT },
+    );
     expect(entity(answer)).toMatchObject({ householdPersonal: null });
     expect(answer.extensions?.datasets?.['moi.household.personal']?.state).toBe('NOT_HELD');
   });
@@ -82,13 +110,19 @@ describe.each(['inProcess', 'http'] as const)('an agency reached %s', (way) => {
   });
 
   it('holds the student’s certificate on the register’s date and no longer a month later, when the adult’s goes on', async () => {
-    expect(entity(await ask(way, 'mohw', ALL, nationalId(STUDENT)))?.['lowIncome']).toEqual({ category: 'LOW_INCOME', validTo: '2019-12-31' });
+    expect(entity(await ask(way, 'mohw', ALL, nationalId(STUDENT)))?.['lowIncome']).toEqual({
+      category: 'LOW_INCOME',
+      validTo: '2019-12-31',
+    });
     registerDate = '2020-01-20';
     try {
       const later = await ask(way, 'mohw', ALL, nationalId(STUDENT));
       expect(entity(later)?.['lowIncome']).toBeNull();
       expect(later.extensions?.datasets).toEqual({ 'mohw.low-income': { state: 'NOT_HELD', asOf: '2020-01-20' } });
-      expect(entity(await ask(way, 'mohw', ALL, nationalId(ADULT)))?.['lowIncome']).toEqual({ category: 'LOW_INCOME', validTo: '2020-12-31' });
+      expect(entity(await ask(way, 'mohw', ALL, nationalId(ADULT)))?.['lowIncome']).toEqual({
+        category: 'LOW_INCOME',
+        validTo: '2020-12-31',
+      });
     } finally {
       registerDate = '2019-12-20';
     }
@@ -104,9 +138,13 @@ describe.each(['inProcess', 'http'] as const)('an agency reached %s', (way) => {
   });
 
   it('gives many records page by page, in one order, and the cursor beside the data', async () => {
-    const query = 'query($representations:[_Any!]!,$n:Int,$c:String){_entities(representations:$representations){...on DataSubject{__typename id nhiPremiumPayments{records(first:$n,after:$c){billingMonth}}}}}';
+    const query =
+      'query($representations:[_Any!]!,$n:Int,$c:String){_entities(representations:$representations){...on DataSubject{__typename id nhiPremiumPayments{records(first:$n,after:$c){billingMonth}}}}}';
     const turn = async (n: number, c: string | null) => {
-      const warrant = readWarrant('mohw', query, { args: sha256(canonicalJson({ n, c })), fld: { 'mohw.nhi.premium-payments': ['billingMonth'] } });
+      const warrant = readWarrant('mohw', query, {
+        args: sha256(canonicalJson({ n, c })),
+        fld: { 'mohw.nhi.premium-payments': ['billingMonth'] },
+      });
       return transport(way, 'mohw').call({ query, variables: { ...representing(), n, c }, warrant, request: 'request-1' });
     };
     const first = await turn(1, null);
@@ -115,9 +153,19 @@ describe.each(['inProcess', 'http'] as const)('an agency reached %s', (way) => {
     const second = await turn(1, cursor);
     expect(entity(second)?.['nhiPremiumPayments']).toEqual({ records: [{ billingMonth: '2019-10' }] });
     expect(second.extensions?.datasets?.['mohw.nhi.premium-payments']).toEqual({ state: 'AVAILABLE', asOf: '2019-12-20' });
-    for (const [n, c] of [[-1, null], [1, 'nonsense'], [1, Buffer.from('mohw.low-income:1').toString('base64url')]] as const) {
+    for (const [n, c] of [
+      [-1, null],
+      [1, 'nonsense'],
+      [1, Buffer.from('mohw.low-income:1').toString('base64url')],
+    ] as const) {
       const wrong = await turn(n, c);
-      expect(wrong.errors).toEqual([{ message: 'The request is not a GraphQL request.', path: ['_entities', 0, 'nhiPremiumPayments', 'records'], extensions: { code: 'REQUEST_MALFORMED' } }]);
+      expect(wrong.errors).toEqual([
+        {
+          message: 'The request is not a GraphQL request.',
+          path: ['_entities', 0, 'nhiPremiumPayments', 'records'],
+          extensions: { code: 'REQUEST_MALFORMED' },
+        },
+      ]);
     }
   });
 
@@ -150,7 +198,9 @@ describe('the two ways', () => {
     for (const id of AGENCIES) {
       const { shapes } = agencyOf(id);
       const whole = everyField(shapes);
-      const halves = Object.fromEntries(Object.entries(whole).map(([dataset, paths]) => [dataset, paths.filter((_path, index) => index % 2 === 0)]));
+      const halves = Object.fromEntries(
+        Object.entries(whole).map(([dataset, paths]) => [dataset, paths.filter((_path, index) => index % 2 === 0)]),
+      );
       for (const person of [STUDENT, ADULT, 'A199999033', 'A899999108', 'Z999999999']) {
         for (const fields of [whole, halves]) {
           const nid: RegisterKey = { kind: person.startsWith('A8') ? 'UI_NUMBER' : 'NATIONAL_ID', value: person };
@@ -161,8 +211,19 @@ describe('the two ways', () => {
   });
 
   it('keep two people apart under load', async () => {
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, turn) => ask(turn % 2 === 0 ? 'http' : 'inProcess', 'moi', { 'moi.household.personal': ['nationalId'] }, nationalId(turn % 3 === 0 ? STUDENT : ADULT))));
-    answers.forEach((answer, turn) => expect(entity(answer)?.['householdPersonal']).toEqual({ nationalId: turn % 3 === 0 ? STUDENT : ADULT }));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, turn) =>
+        ask(
+          turn % 2 === 0 ? 'http' : 'inProcess',
+          'moi',
+          { 'moi.household.personal': ['nationalId'] },
+          nationalId(turn % 3 === 0 ? STUDENT : ADULT),
+        ),
+      ),
+    );
+    answers.forEach((answer, turn) =>
+      expect(entity(answer)?.['householdPersonal']).toEqual({ nationalId: turn % 3 === 0 ? STUDENT : ADULT }),
+    );
   });
 });
 
@@ -170,5 +231,9 @@ describe('the two ways', () => {
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null).map(([name, member]) => [name, withoutNulls(member)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== null)
+      .map(([name, member]) => [name, withoutNulls(member)]),
+  );
 }

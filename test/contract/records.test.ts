@@ -42,7 +42,9 @@ const datasets: Checked[] = folders.flatMap((agency) => {
 
 /** Every value at a path, through lists: absent ones are undefined. */
 function valuesAt(record: unknown, path: string): unknown[] {
-  return path.split('.').reduce<unknown[]>((values, step) => values.flatMap((value) => [(value as Record<string, unknown>)[step]].flat()), [record]);
+  return path
+    .split('.')
+    .reduce<unknown[]>((values, step) => values.flatMap((value) => [(value as Record<string, unknown>)[step]].flat()), [record]);
 }
 
 /** Every leaf path that a record holds, with its value. */
@@ -130,7 +132,8 @@ describe.each(datasets)('the records of $id', (dataset) => {
   it('have national numbers with a right check digit', () => {
     for (const [path, format] of Object.entries(folder.formats ?? {})) {
       expect(shape.leaves.has(path)).toBe(true);
-      for (const record of recordsOf(dataset)) for (const value of valuesAt(record, path)) expect(hasFormat(format, String(value))).toBe(true);
+      for (const record of recordsOf(dataset))
+        for (const value of valuesAt(record, path)) expect(hasFormat(format, String(value))).toBe(true);
     }
   });
 });
@@ -138,7 +141,8 @@ describe.each(datasets)('the records of $id', (dataset) => {
 describe('the synthetic people', () => {
   it('are thirteen, each with numbers of her own', () => {
     expect(personas).toHaveLength(13);
-    for (const numbers of [personas.map(keyOf), personas.map(({ nhiCardNumber }) => nhiCardNumber), personas.map(({ id }) => id)]) expect(new Set(numbers).size).toBe(13);
+    for (const numbers of [personas.map(keyOf), personas.map(({ nhiCardNumber }) => nhiCardNumber), personas.map(({ id }) => id)])
+      expect(new Set(numbers).size).toBe(13);
   });
 
   it('use numbers of the block that is issued to nobody', () => {
@@ -182,7 +186,11 @@ describe('the synthetic people', () => {
 });
 
 describe('check digits', () => {
-  it.each(['A123456789', 'A223456781', 'F299999012'])('%s is a well-formed national ID', (id) => expect(hasFormat('tw-national-id', id)).toBe(true));
-  it.each(['A123456788', 'A323456789', 'a123456789', 'A12345678', 'A1234567890', ''])('"%s" is none', (id) => expect(hasFormat('tw-national-id', id)).toBe(false));
+  it.each(['A123456789', 'A223456781', 'F299999012'])('%s is a well-formed national ID', (id) =>
+    expect(hasFormat('tw-national-id', id)).toBe(true),
+  );
+  it.each(['A123456788', 'A323456789', 'a123456789', 'A12345678', 'A1234567890', ''])('"%s" is none', (id) =>
+    expect(hasFormat('tw-national-id', id)).toBe(false),
+  );
   it('A800000014 is a well-formed UI number', () => expect(hasFormat('tw-ui-number', 'A800000014')).toBe(true));
 });

@@ -30,13 +30,17 @@ export function refusalCode(body: unknown): ErrorCode | null {
 function agencyCode(error: unknown): ErrorCode | null {
   const code = isObject(error) && isObject(error['extensions']) ? error['extensions']['code'] : undefined;
   if (typeof code !== 'string' || !Object.hasOwn(ERRORS, code)) return null;
-  return code.startsWith('WARRANT_') || code === 'CHECK_UNKNOWN' || code === 'TOO_MANY_REQUESTS' || code === 'REQUEST_MALFORMED' ? (code as ErrorCode) : null;
+  return code.startsWith('WARRANT_') || code === 'CHECK_UNKNOWN' || code === 'TOO_MANY_REQUESTS' || code === 'REQUEST_MALFORMED'
+    ? (code as ErrorCode)
+    : null;
 }
 
 function readError(error: unknown): AgencyError {
   const code = agencyCode(error) ?? 'SOURCE_UNAVAILABLE';
   const path: unknown = isObject(error) ? error['path'] : undefined;
-  const places = Array.isArray(path) ? path.filter((step): step is string | number => typeof step === 'string' || typeof step === 'number') : null;
+  const places = Array.isArray(path)
+    ? path.filter((step): step is string | number => typeof step === 'string' || typeof step === 'number')
+    : null;
   return { message: ERRORS[code].en, ...(places && { path: places }), extensions: { code } };
 }
 

@@ -46,7 +46,9 @@ export function httpTransport(options: HttpTransportOptions): AgencyTransport {
       const { status, text } = await post({ dispatcher: pool, path, headers, body, timeoutMs, maxBytes, ...(signal && { signal }) });
       return { status, answer: parseSafeJson(text) };
     } catch (cause) {
-      throw new HubError('SOURCE_UNAVAILABLE', `${agency}: ${cause instanceof SyntaxError ? 'the answer is not JSON' : reasonOf(cause)}.`, { cause });
+      throw new HubError('SOURCE_UNAVAILABLE', `${agency}: ${cause instanceof SyntaxError ? 'the answer is not JSON' : reasonOf(cause)}.`, {
+        cause,
+      });
     }
   }
 
@@ -72,13 +74,20 @@ export function httpTransport(options: HttpTransportOptions): AgencyTransport {
 }
 
 function connect({ agency, url, tls, connections = 64 }: HttpTransportOptions): Pool {
-  if (url.pathname !== '/' || url.search !== '' || url.username !== '') throw new HubError('CONFIGURATION', `The URL of agency "${agency}" must be an origin alone.`);
+  if (url.pathname !== '/' || url.search !== '' || url.username !== '')
+    throw new HubError('CONFIGURATION', `The URL of agency "${agency}" must be an origin alone.`);
   const keepAlive = { connections, pipelining: 1, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 60_000 };
   if (url.protocol === 'http:' && isLoopback(url.hostname)) return new Pool(url.origin, keepAlive);
   if (url.protocol !== 'https:' || tls === undefined) {
     throw new HubError('CONFIGURATION', `Agency "${agency}" is outside the loopback: it needs https with mutual TLS (docs/agency.md).`);
   }
-  const connectOptions = { ...tls, rejectUnauthorized: true, minVersion: 'TLSv1.3' as const, checkServerIdentity: (_host: string, certificate: Parameters<typeof checkServerIdentity>[1]) => checkServerIdentity(agency, certificate) };
+  const connectOptions = {
+    ...tls,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.3' as const,
+    checkServerIdentity: (_host: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
+      checkServerIdentity(agency, certificate),
+  };
   return new Pool(url.origin, { ...keepAlive, connect: connectOptions });
 }
 
