@@ -36,6 +36,9 @@ export interface AuthorizationServerOptions<P extends Proved> {
   readonly log: OidcLog;
 }
 
+/** The public half of a signing key, as JWK. */
+export type PublicKey = { readonly kty: string; readonly crv: string; readonly x: string; readonly y: string; readonly kid: string; readonly use: 'sig'; readonly alg: 'ES256' };
+
 export interface AuthorizationServer {
   readonly issuer: string;
   /** Answers what is below /oidc; give it the request before anything reads its body. */
@@ -43,7 +46,7 @@ export interface AuthorizationServer {
   /** The pages of login and consent, as a fastify plugin of its own (forms are parsed here only). */
   routes(app: FastifyInstance): Promise<void>;
   /** What tokens are verified with. */
-  readonly publicJwks: { readonly keys: readonly JWK[] };
+  readonly publicJwks: { readonly keys: readonly PublicKey[] };
   sweep(): Promise<void>;
 }
 
@@ -72,7 +75,7 @@ export async function createAuthorizationServer<P extends Proved>(options: Autho
       void handle(request, response);
     },
     routes: (app) => interactionRoutes(app, { ...options, provider, pages, resource: new URL('/graphql', publicUrl).href }),
-    publicJwks: { keys: options.tokenKeys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, use: 'sig', alg: 'ES256' }) as JWK) },
+    publicJwks: { keys: options.tokenKeys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, use: 'sig', alg: 'ES256' }) as PublicKey) },
     async sweep() {
       await sweepArtifacts(artifacts, now());
       await pages.sweep(now());

@@ -100,6 +100,7 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
       const { name = { 'zh-TW': login.proof.method, en: login.proof.method } } = identityMethod(login.proof.method) ?? {};
       return consentPage(context, {
         form: formOf(visit),
+        client: visit.client.name,
         screen: shown.model,
         hash: shown.hash,
         proof: { method: name, at: login.proof.authTime * 1000 },

@@ -3,11 +3,13 @@ import type { ScreenAct, ScreenDataset, ScreenField, ScreenMethod, ScreenModel }
 import { ACT, blockedDatasets, DURATION, FIELD, LANGUAGE, needsConfirmation, SCREEN, scopeOf, type Ticks } from './consentAnswer.ts';
 import { notice, postForm, type FormTarget } from './form.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
-import { timeOfDay, type Language } from './language.ts';
+import { inBrackets, labelled, listed, timeOfDay, type Language } from './language.ts';
 import { layout, type PageContext } from './layout.ts';
 
 export interface ConsentPageModel {
   readonly form: FormTarget;
+  /** Name of the relying party, the requester's system. */
+  readonly client: string;
   readonly screen: ScreenModel;
   /** By which the answer names what was shown. */
   readonly hash: string;
@@ -35,7 +37,8 @@ const TEXTS = {
   conditional: { 'zh-TW': '視情況', en: 'In some cases' },
   optional: { 'zh-TW': '選填', en: 'Optional' },
   held: { 'zh-TW': '保有依據', en: 'Held under' },
-  stronger: { 'zh-TW': '須以下列方式驗證身分才能開啟：', en: 'Needs a stronger proof of identity: ' },
+  stronger: { 'zh-TW': '須以下列方式驗證身分才能開啟', en: 'Needs a stronger proof of identity' },
+  through: { 'zh-TW': '經由系統', en: 'Through its system' },
   fixed: { 'zh-TW': '此服務必須', en: 'the service needs it' },
   proved: { 'zh-TW': '您已於 # 以「@」證明身分。', en: 'You proved your identity at # with: @.' },
   another: { 'zh-TW': '改用其他身分或方式', en: 'Use another identity or way' },
@@ -61,27 +64,37 @@ type Words = (key: keyof typeof TEXTS) => string;
 
 const NECESSITY = { REQUIRED: 'required', CONDITIONAL: 'conditional', OPTIONAL: 'optional' } as const;
 
-function names(methods: readonly ScreenMethod[], language: Language): string {
-  return methods.map(({ name }) => name[language]).join(language === 'en' ? ', ' : '、');
-}
+const names = (methods: readonly ScreenMethod[], language: Language): string =>
+  listed(
+    methods.map(({ name }) => name[language]),
+    language,
+  );
 
-function fieldRow(dataset: string, field: ScreenField, ticked: boolean, language: Language, t: Words): Html {
+/** What names an element of the page; dataset ids and paths hold dots. */
+const idOf = (scope: string): string => `x-${scope.replace(/[^A-Za-z0-9-]/g, '_')}`;
+
+/** `why`: id of the sentence that says why the whole dataset is closed; null: the field says it itself. */
+function fieldRow(dataset: string, field: ScreenField, ticked: boolean, why: string | null, language: Language, t: Words): Html {
   const scope = scopeOf(dataset, field);
-  const id = `x-${scope.replace(/[^A-Za-z0-9-]/g, '_')}`;
+  const id = idOf(scope);
   const closed = !field.openable;
   return html`<li class="${closed ? 'tick closed' : 'tick'}"><input type="checkbox" id="${id}" name="${FIELD}" value="${scope}"${
     (field.fixed || (ticked && !closed)) && html` checked`
-  }${(field.fixed || closed) && html` disabled`}${closed && html` aria-describedby="${id}-why"`}><label for="${id}">${field.label[language]}${
-    field.fixed && html` <span class="aside">（${t('fixed')}）</span>`
-  }</label>${closed && html`<p class="why" id="${id}-why">${t('stronger')}${names(field.openedBy, language)}</p>`}</li>`;
+  }${(field.fixed || closed) && html` disabled`}${closed && html` aria-describedby="${why ?? `${id}-why`}"`}><label for="${id}">${field.label[language]}${
+    field.fixed && html`<span class="aside">${inBrackets(t('fixed'), language)}</span>`
+  }</label>${closed && why === null && html`<p class="why" id="${id}-why">${labelled(t('stronger'), names(field.openedBy, language), language)}</p>`}</li>`;
 }
 
 function datasetPart(dataset: ScreenDataset, ticks: Ticks | null, language: Language, t: Words): Html {
   const necessity = NECESSITY[dataset.necessity];
+  const ways = new Set(dataset.fields.map(({ openable, openedBy }) => (openable ? '' : names(openedBy, language))));
+  const [way = ''] = ways;
+  const why = ways.size === 1 && way !== '' ? `${idOf(dataset.id)}-why` : null;
   return html`<fieldset class="dataset"><legend>${dataset.name[language]} <span class="badge badge-${necessity}">${t(necessity)}</span></legend>
 <p>${dataset.why[language]}</p>
-<ul class="ticks">${dataset.fields.map((field) => fieldRow(dataset.id, field, ticks?.fields.includes(scopeOf(dataset.id, field)) ?? false, language, t))}</ul>
-<p class="aside">${t('held')}：${dataset.heldUnder[language]}</p></fieldset>`;
+${why !== null && html`<p class="why" id="${why}">${labelled(t('stronger'), way, language)}</p>`}
+<ul class="ticks">${dataset.fields.map((field) => fieldRow(dataset.id, field, ticks?.fields.includes(scopeOf(dataset.id, field)) ?? false, why, language, t))}</ul>
+<p class="aside">${labelled(t('held'), dataset.heldUnder[language], language)}</p></fieldset>`;
 }
 
 function actPart(act: ScreenAct, ticks: Ticks | null, language: Language, t: Words): Html {
@@ -89,7 +102,7 @@ function actPart(act: ScreenAct, ticks: Ticks | null, language: Language, t: Wor
   const open = act.datasets.some(({ fields }) => fields.some(({ openable }) => openable));
   return html`<section class="act act-${act.kind.toLowerCase()}" aria-labelledby="${id}"><h2 id="${id}">${act.heading[language]}</h2>
 ${act.explanation !== null && html`<p>${act.explanation[language]}</p>`}
-${act.kind === 'SPECIAL' && html`<p class="aside">${t('basis')}：${act.legalBasis[language]}</p>`}
+${act.kind === 'SPECIAL' && html`<p class="aside">${labelled(t('basis'), act.legalBasis[language], language)}</p>`}
 ${act.datasets.map((dataset) => datasetPart(dataset, ticks, language, t))}
 ${
   needsConfirmation(act) &&
@@ -100,15 +113,16 @@ ${
 }</section>`;
 }
 
-function summary(screen: ScreenModel, language: Language, t: Words): Html {
+function summary(screen: ScreenModel, client: string, language: Language, t: Words): Html {
   const { requester, service, purpose, legalBasis, mode, maxUses } = screen;
   const uses = mode === 'ONE_TIME' ? t('once') : maxUses === null ? t('again') : t('cap').replace('#', String(maxUses));
   const number = `${purpose.pdpa}${purpose.pdpaName === null ? '' : ` ${purpose.pdpaName[language]}`}`;
   const row = (term: string, text: HtmlValue): Html => html`<div><dt>${term}</dt><dd>${text}</dd></div>`;
   return html`<dl class="facts">${[
     row(t('who'), requester.name[language]),
+    ...(requester.isSelf ? [] : [row(t('through'), client)]),
     row(t('service'), service.name[language]),
-    row(t('why'), html`${purpose.text[language]} <span class="aside">（${number}）</span>`),
+    row(t('why'), html`${purpose.text[language]}<span class="aside">${inBrackets(number, language)}</span>`),
     row(t('basis'), legalBasis[language]),
     row(t('uses'), uses),
     row(t('refusing'), screen.refusing[language]),
@@ -131,7 +145,7 @@ ${postForm(form, 'methods', html`<button type="submit" class="${blocked ? 'prima
 }
 
 /** The one screen of consent: who asks, why, which fields, for how long, and what refusing means. Refusing is as easy as agreeing. */
-export function consentPage(context: PageContext, { form, screen, hash, proof, ticks, notice: text }: ConsentPageModel): Html {
+export function consentPage(context: PageContext, { form, client, screen, hash, proof, ticks, notice: text }: ConsentPageModel): Html {
   const { language } = context;
   const t: Words = (key) => TEXTS[key][language];
   const { requester } = screen;
@@ -142,7 +156,7 @@ export function consentPage(context: PageContext, { form, screen, hash, proof, t
     title,
     main: html`<h1>${title}</h1>
 ${notice(text)}
-${summary(screen, language, t)}
+${summary(screen, client, language, t)}
 <div class="proved"><p>${proved}</p>${postForm(form, 'methods', html`<button type="submit" class="quiet">${t('another')}</button>`, 'inline')}</div>
 ${stepUpPart(form, screen, blocked, language, t)}
 ${postForm(

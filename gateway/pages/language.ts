@@ -44,6 +44,21 @@ function accepted(header: string): readonly string[] {
     .map(({ tag }) => tag);
 }
 
+/** `term：text`, or `term: text` in English. */
+export function labelled(term: string, text: string, language: Language): string {
+  return language === 'en' ? `${term}: ${text}` : `${term}：${text}`;
+}
+
+/** A text in brackets, with the space that the language wants before it. */
+export function inBrackets(text: string, language: Language): string {
+  return language === 'en' ? ` (${text})` : `（${text}）`;
+}
+
+/** Names one after the other. */
+export function listed(names: readonly string[], language: Language): string {
+  return names.join(language === 'en' ? ', ' : '、');
+}
+
 const TAIWAN = 'Asia/Taipei';
 
 /** A day in Taiwan, `2026年3月1日` or `1 March 2026`. `at` in ms since the epoch. */

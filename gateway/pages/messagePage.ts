@@ -37,8 +37,8 @@ export function messagePage(context: PageContext, { title, sentence, code, reque
     main: html`<h1>${title}</h1>
 <p class="lead">${sentence}</p>
 ${link !== undefined && html`<p><a class="button" href="${link.href}">${link.text}</a></p>`}
-${code !== null && html`<p class="aside">${TEXTS.code[language]}：<code>${code}</code></p>`}
-${request !== undefined && html`<p class="aside">${TEXTS.request[language]}：<code>${request}</code></p>`}`,
+${code !== null && html`<p class="aside">${TEXTS.code[language]} <code>${code}</code></p>`}
+${request !== undefined && html`<p class="aside">${TEXTS.request[language]} <code>${request}</code></p>`}`,
   });
 }
 

@@ -2,6 +2,7 @@ import type { Bilingual } from '../../schema/bilingual.ts';
 import type { Assurance } from '../../schema/identityMethods.ts';
 import { notice, postForm, type FormTarget } from './form.ts';
 import { html, type Html } from './html.ts';
+import { labelled, listed } from './language.ts';
 import { layout, type PageContext } from './layout.ts';
 
 /** One way to prove identity, on offer. */
@@ -38,8 +39,8 @@ const TEXTS = {
   own: { 'zh-TW': '選擇一種方式，查看您的同意與取用紀錄。', en: 'Choose a way, to see your consents and who saw your data.' },
   need: { 'zh-TW': '需要', en: 'You need' },
   strength: { 'zh-TW': '強度', en: 'Strength' },
-  bind: { 'zh-TW': '首次使用前，須先綁定：', en: 'Before its first use, bind it with: ' },
-  closed: { 'zh-TW': '無法開啟：', en: 'Does not open: ' },
+  bind: { 'zh-TW': '首次使用前，須先以此綁定', en: 'Before its first use, bind it with' },
+  closed: { 'zh-TW': '無法開啟', en: 'Does not open' },
   all: { 'zh-TW': '可開啟所請求的全部資料集', en: 'Opens every dataset that is asked for' },
   choose: { 'zh-TW': '使用此方式', en: 'Use this' },
   none: {
@@ -53,17 +54,23 @@ const TEXTS = {
 export function methodChoicePage(context: PageContext, model: MethodChoice): Html {
   const { language } = context;
   const t = (key: keyof typeof TEXTS): string => TEXTS[key][language];
-  const separator = language === 'en' ? ', ' : '、';
+  const line = (key: keyof typeof TEXTS, text: string): string => labelled(t(key), text, language);
   const option = (one: MethodOption): Html => html`<li class="card">
 <h2 id="m-${one.id}">${one.label[language]}</h2>
-<p class="strength strength-${one.assurance.toLowerCase()}"><span class="meter" aria-hidden="true"></span>${t('strength')}：${ASSURANCE_NAMES[one.assurance][language]}</p>
-<p>${t('need')}：${one.presents[language]}</p>
-${one.enrolledWith !== null && html`<p class="aside">${t('bind')}${one.enrolledWith[language]}</p>`}
+<p class="strength strength-${one.assurance.toLowerCase()}"><span class="meter" aria-hidden="true"></span>${line('strength', ASSURANCE_NAMES[one.assurance][language])}</p>
+<p>${line('need', one.presents[language])}</p>
+${one.enrolledWith !== null && html`<p class="aside">${line('bind', one.enrolledWith[language])}</p>`}
 ${
   model.asker !== null &&
   (one.leavesClosed.length === 0
     ? html`<p class="aside">${t('all')}</p>`
-    : html`<p class="aside">${t('closed')}${one.leavesClosed.map((name) => name[language]).join(separator)}</p>`)
+    : html`<p class="aside">${line(
+        'closed',
+        listed(
+          one.leavesClosed.map((name) => name[language]),
+          language,
+        ),
+      )}</p>`)
 }
 ${postForm(
   model.form,

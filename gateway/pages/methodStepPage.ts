@@ -59,7 +59,7 @@ function field(one: StepField, { language, demonstration }: PageContext, challen
   const common = html`id="${id}" name="${one.name}"${one.required && html` required`}${described}${
     one.autocomplete !== undefined && html` autocomplete="${one.autocomplete}"`
   }`;
-  const label = html`<label for="${id}">${one.label[language]}${!one.required && one.oneOf === undefined && TEXTS.optional[language]}</label>`;
+  const label = html`<label for="${id}">${one.label[language]}${!one.required && one.oneOf === undefined && !/選填|optional/.test(one.label[language]) && TEXTS.optional[language]}</label>`;
   if (one.kind === 'signature') {
     return html`<div class="field" data-sign-challenge="${challenge ?? ''}"${demonstration && html` data-cards="${CARDS}"`}>
 <p class="label" id="${id}-challenge-label">${TEXTS.challenge[language]}</p>
