@@ -62,7 +62,7 @@ const proof = (accessToken: string, more: Claims = {}, header: Claims = {}, key 
       JSON.stringify({ jti: `p${(serial += 1)}`, htm: 'POST', htu: audience, iat: seconds, ath: sha256(accessToken), ...more }),
     ) as Claims,
   )
-    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: proofKey.jwk, ...header } as never)
+    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: proofKey.jwk, ...header })
     .sign(key.privateKey);
 
 const presented = (accessToken: string, dpop: string): PresentedToken => ({
@@ -272,7 +272,7 @@ describe('a DPoP proof', () => {
 describe('jose is the oracle', () => {
   const josesVerdict = async (accessToken: string): Promise<boolean> => {
     try {
-      const set = createLocalJWKSet(keys() as { keys: JWK[] });
+      const set = createLocalJWKSet(keys());
       await jwtVerify(accessToken, set, { issuer, audience, typ: 'at+jwt', algorithms: ['ES256'], currentDate: new Date(now) });
       return true;
     } catch {

@@ -30,7 +30,7 @@ export interface Validity {
   readonly notAfter: Date;
 }
 
-const newKeys = async (): Promise<CryptoKeyPair> => (await subtle.generateKey(ES256, true, ['sign', 'verify'])) as CryptoKeyPair;
+const newKeys = async (): Promise<CryptoKeyPair> => await subtle.generateKey(ES256, true, ['sign', 'verify']);
 
 /** Makes an authority that signs with ES256. `serial`: 16 bytes. */
 export async function createAuthority(name: string, serial: Uint8Array, validity: Validity): Promise<CertificateAuthority> {

@@ -66,7 +66,7 @@ const unknownCritical = (extensions: readonly Extension[]): boolean =>
 
 function allows(certificate: X509Certificate, usage: KeyUsageFlags): boolean {
   const extension = certificate.getExtension(KeyUsagesExtension);
-  return extension !== null && (extension.usages & usage) === usage;
+  return extension !== null && (Number(extension.usages) & usage) === Number(usage);
 }
 
 function issuerOf(certificate: X509Certificate, strict: OpenSslCertificate, trust: TrustList): TrustedAuthority | null {
@@ -84,12 +84,9 @@ function authorityWeakness(authority: X509Certificate, now: number): string | nu
 }
 
 /** Null when the authority's list says the certificate stands; else why not. */
-async function revocationOf(
-  certificate: X509Certificate,
-  { certificate: authority, readCrl }: TrustedAuthority,
-  now: number,
-): Promise<string | null> {
-  const crl = await readCrl().catch(() => null);
+async function revocationOf(certificate: X509Certificate, issuer: TrustedAuthority, now: number): Promise<string | null> {
+  const authority = issuer.certificate;
+  const crl = await issuer.readCrl().catch(() => null);
   if (crl === null) return 'there is no revocation list of its authority';
   if (!Buffer.from(crl.issuerName.toArrayBuffer()).equals(Buffer.from(authority.subjectName.toArrayBuffer())))
     return 'the revocation list is of another authority';

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import { sha256 } from '../../schema/canonical.ts';
 import { hasEs256Header, parseCompactJws, verifyEs256, type CompactJws } from './compactJws.ts';
 
