@@ -3,13 +3,12 @@ import { HubError } from '../../schema/errors.ts';
 import type { AccessEntry, AccessPage, AuditBody, ConsentChange, RefusalEntry } from '../domain/auditEntry.ts';
 import type { Clock, RandomId } from '../domain/clock.ts';
 import { readAccess } from './accessView.ts';
-import { changeKey, consentKey, draftOf, NO_TAIL, pseudonymOf, subjectKey, type Batch, type Tail } from './batch.ts';
+import { changeKey, consentKey, draftOf, NO_TAIL, pseudonymOf, subjectKey, type Batch } from './batch.ts';
 import { batchModel, insertBatch, lastBatch } from './batchModel.ts';
 import { foldRefusals } from './foldedRefusals.ts';
 import { openGroupCommit } from './groupCommit.ts';
 import { openHeadFile, type HeadFile, type HeadKey } from './headFile.ts';
 import { keepHeads } from './headKeeper.ts';
-import { rootOf } from './merkleTree.ts';
 
 export interface AuditLogOptions {
   /** The database `audit`. */
@@ -95,8 +94,7 @@ async function openShard(options: AuditLogOptions, shard: string, file: HeadFile
     readLast: () => lastBatch(model, shard),
     now,
     randomBytes,
-    committed: ({ seq, hash, frontier }: Tail) =>
-      heads.grown({ seq, size: frontier.size, root: rootOf(frontier).toString('base64url'), hash: hash as string }),
+    committed: (end) => heads.grown(end),
     alarm,
     capacity,
     patience,

@@ -1,6 +1,6 @@
 import { HubError } from '../../schema/errors.ts';
 import type { Clock } from '../domain/clock.ts';
-import { follow, nextBatch, type Batch, type Draft, type Tail } from './batch.ts';
+import { follow, nextBatch, type Batch, type Draft, type ShardHead, type Tail } from './batch.ts';
 
 /** Most entries of one batch: a reader takes a batch whole. */
 const LARGEST_BATCH = 256;
@@ -21,8 +21,8 @@ export interface GroupCommitOptions {
   readonly readLast: () => Promise<Batch | null>;
   readonly now: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
-  /** After each durable batch. */
-  readonly committed: (tail: Tail) => void;
+  /** After each durable batch: where the shard ends now. */
+  readonly committed: (end: ShardHead) => void;
   /** For the operator; says nothing of a person. */
   readonly alarm: (sentence: string, cause?: unknown) => void;
   /** Most entries that wait. */
@@ -94,7 +94,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
       tail = made.tail;
       failures = 0;
       for (const { resolve } of group) resolve?.();
-      committed(tail);
+      committed({ seq: made.batch.seq, ...made.batch.head });
     }
   }
 
@@ -130,10 +130,10 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
       }
       if ((last?.head.hash ?? null) !== tail.hash) {
         const next = last && follow(tail, last);
-        if (!next)
+        if (!last || !next)
           return breakOff(`Shard ${shard} does not end where this process left it. The log stays closed until the next start.`, cause);
         tail = next;
-        committed(tail);
+        committed({ seq: last.seq, ...last.head });
       }
       if (last?.head.hash !== written.head.hash) queue = [...notes, ...queue];
       if (state === 'UNSURE') state = 'OPEN';

@@ -42,7 +42,8 @@ export const headKeysFile = (file: string): string => `${file}.keys.json`;
 
 /**
  * Opens the append-only file of signed heads, outside the store: one JSON line per head, each naming the hash of the line before.
- * An unfinished last line (the process was stopped while writing it) is cut off. Throws STORE_UNWRITABLE when it cannot be written.
+ * An unfinished last line (the process was stopped while writing it) is cut off. Throws STORE_UNWRITABLE when it cannot be written, CONFIGURATION when
+ * the keys beside it are damaged.
  */
 export async function openHeadFile(
   file: string,
@@ -68,6 +69,7 @@ export async function openHeadFile(
     return writer(handle, await importJWK({ ...key, alg: 'ES256' } as JWK), key.kid, now, last, continued);
   } catch (cause) {
     await handle.close();
+    if (cause instanceof HubError) throw cause;
     throw new HubError('STORE_UNWRITABLE', file, { cause });
   }
 }
@@ -177,13 +179,23 @@ async function publishKey(file: string, { kty, crv, x, y, kid }: HeadKey): Promi
     if (cause.code === 'ENOENT') return '{"keys":[]}';
     throw cause;
   });
-  const { keys } = JSON.parse(text) as { keys: JWK[] };
+  const keys = jwksOf(text);
+  if (keys === null) throw new HubError('CONFIGURATION', `${keysFile} is not a JWK Set. Move it away; it is written anew.`);
   if (!keys.some((known) => known.kid === kid && known.x === x && known.y === y)) {
     keys.push({ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' } as JWK);
     await writeFile(`${keysFile}.new`, `${JSON.stringify({ keys }, null, 2)}\n`, { flush: true });
     await rename(`${keysFile}.new`, keysFile);
   }
   return headKeys({ keys });
+}
+
+function jwksOf(text: string): JWK[] | null {
+  try {
+    const { keys } = JSON.parse(text) as { keys?: JWK[] };
+    return Array.isArray(keys) ? keys : null;
+  } catch {
+    return null;
+  }
 }
 
 async function syncFolder(file: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { HeadChain, Mark } from './headChain.ts';
-import { batchOf, readBatch, unread, type Claims, type ShardReading } from './verifyShard.ts';
+import { batchOf, readBatch, unread, type Claims, type Range, type ShardReading } from './verifyShard.ts';
 
 /** One document of the log, or what stands in its place. `where` names it for a finding: a line, an id. */
 export interface Stored {
@@ -54,7 +54,7 @@ export async function verifyAudit(
   const shards = new Map<string, ShardReading>();
   const begun = new Map<string, number>();
   const pins: { by: string; shard: string; seq: number | null; size: number; hash: string | null }[] = [];
-  const erasures = new Map<string, { from: number; to: number }[]>();
+  const erasures = new Map<string, Range[]>();
   let [batches, entries] = [0, 0];
 
   for await (const { where, fault, document } of log) {
@@ -74,7 +74,11 @@ export async function verifyAudit(
         pins.push({ by: batch.shard, shard: follows, seq: tail?.seq ?? null, size: tail?.size ?? 0, hash: tail?.hash ?? null });
     }
     for (const { erased } of claims.erasures) {
-      for (const { shard, from, to } of erased) erasures.set(shard, [...(erasures.get(shard) ?? []), { from, to }]);
+      for (const { shard, from, to } of erased) {
+        const known = erasures.get(shard);
+        if (known) known.push({ from, to });
+        else erasures.set(shard, [{ from, to }]);
+      }
     }
     batches += 1;
     entries += batch.entries.length;
@@ -143,13 +147,27 @@ function gapsOf({ shard, gaps }: ShardReading): Finding[] {
   }));
 }
 
-function unrecorded({ shard, erased }: ShardReading, recorded: readonly { from: number; to: number }[]): Finding[] {
+/** Erased entries that no ERASURE entry names. */
+function unrecorded({ shard, erased }: ShardReading, recorded: readonly Range[]): Finding[] {
+  const sorted = recorded.toSorted((a, b) => a.from - b.from);
   const findings: Finding[] = [];
-  for (const { from, to } of erased) {
-    for (let index = from; index <= to; index += 1) {
-      const within = recorded.find((range) => range.from <= index && index <= range.to);
-      if (within) index = within.to;
-      else findings.push({ kind: 'UNRECORDED_ERASURE', shard, index, detail: 'its body is gone, and no ERASURE entry says so' });
+  let at = 0;
+  for (const { from, to } of erased.toSorted((a, b) => a.from - b.from)) {
+    for (let index = from; index <= to;) {
+      while (at < sorted.length && (sorted[at] as Range).to < index) at += 1;
+      const next = sorted[at];
+      if (next !== undefined && next.from <= index) {
+        index = next.to + 1;
+        continue;
+      }
+      const last = Math.min(to, next === undefined ? to : next.from - 1);
+      findings.push({
+        kind: 'UNRECORDED_ERASURE',
+        shard,
+        index,
+        detail: `the bodies of entries ${index} to ${last} are gone, and no ERASURE entry says so`,
+      });
+      index = last + 1;
     }
   }
   return findings;
