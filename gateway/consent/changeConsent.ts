@@ -1,8 +1,8 @@
-import { HubError } from '../../schema/errors.ts';
 import type { Change } from '../domain/changes.ts';
 import type { Consent } from '../domain/consent.ts';
 import type { Refused } from './authorizationDetails.ts';
-import { fresh, fromStored, toStored, type ConsentModel, type StoredConsent } from './consentModel.ts';
+import { fromStored, toStored, type ConsentModel } from './consentModel.ts';
+import { readFresh } from './freshRead.ts';
 
 /** A consent after a change; `changed` is false when it was so already. */
 export interface Changed {
@@ -16,14 +16,7 @@ const MOST_RACES = 100;
 
 /** The consent as of now, or null. Throws UNAVAILABLE when that cannot be read in time: then nothing may be decided on it. */
 export async function readConsent(model: ConsentModel, id: string): Promise<Consent | null> {
-  let stored: StoredConsent | null;
-  try {
-    stored = await fresh(model.findOne({ _id: String(id) }))
-      .lean<StoredConsent | null>()
-      .exec();
-  } catch (cause) {
-    throw new HubError('UNAVAILABLE', 'consent', { cause });
-  }
+  const stored = await readFresh(model, id);
   return stored === null ? null : fromStored(stored);
 }
 

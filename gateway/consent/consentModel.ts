@@ -1,4 +1,4 @@
-import { Schema, type Connection, type Model, type Query } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 import type { FieldSet } from '../../schema/fieldSet.ts';
 import type { Consent, ConsentEvent, Statement, Use } from '../domain/consent.ts';
 
@@ -66,14 +66,6 @@ export function consentModel(connection: Connection): ConsentModel {
     (connection.models['Consent'] as ConsentModel | undefined) ??
     (connection.model('Consent', consentSchema, 'consents') as unknown as ConsentModel)
   );
-}
-
-/** Longest wait for a read that decides, in milliseconds; after it the read has failed, and a failed read refuses. */
-const PATIENCE_MS = 2000;
-
-/** A read by `_id` that sees every write acknowledged before it began, whichever replica took it (docs/contract.md §3). */
-export function fresh<Result, Doc>(query: Query<Result, Doc>): Query<Result, Doc> {
-  return query.read('primary').readConcern('linearizable').maxTimeMS(PATIENCE_MS);
 }
 
 const store = (set: FieldSet): StoredFields => Object.entries(set).map(([dataset, paths]) => ({ dataset, fields: [...paths] }));

@@ -10,7 +10,7 @@ import { receipt, type SignReceipt } from '../domain/receipt.ts';
 import { screenHash, screenModel, type ScreenModel } from '../domain/screenModel.ts';
 import { validateDetails, type Refused, type ValidRequest } from './authorizationDetails.ts';
 import { changeConsent, readConsent, type Changed } from './changeConsent.ts';
-import { consentModel, toStored, type StoredConsent } from './consentModel.ts';
+import { consentModel, toStored } from './consentModel.ts';
 import { listConsents, type ConsentList } from './listConsents.ts';
 import { outboxOf, type Outbox, type PublishChange } from './outbox.ts';
 import { requestedConsent } from './requestedConsent.ts';
@@ -116,9 +116,12 @@ export async function openConsents(options: ConsentsOptions): Promise<Consents> 
     const result = await changeConsent(model, input.consentId, (consent) => wish(consent, wishOf(input)));
     if (result.kind === 'REFUSED' || !result.changed) return result;
     const event = result.consent.history.at(-1);
-    if (event?.version === result.consent.version && OPENING.has(event.kind)) await outbox.publish(input.consentId);
-    else later(outbox.publish(input.consentId));
-    return result;
+    if (event?.version !== result.consent.version || !OPENING.has(event.kind)) {
+      later(outbox.publish(input.consentId));
+      return result;
+    }
+    await outbox.publish(input.consentId);
+    return { ...result, consent: { ...result.consent, outbox: [] } };
   }
 
   /** The request's service, while it may still be agreed to. */
@@ -131,7 +134,7 @@ export async function openConsents(options: ConsentsOptions): Promise<Consents> 
   const outdated: Refused = { kind: 'REFUSED', code: 'CONSENT_STATE', detail: 'another screen' };
 
   async function supersedeOlder(newer: Consent): Promise<void> {
-    const older = {
+    const older: Record<string, unknown> = {
       subject: newer.subject,
       client: newer.client,
       'service.id': newer.service.id,
@@ -154,7 +157,7 @@ export async function openConsents(options: ConsentsOptions): Promise<Consents> 
       const valid = await validateDetails(client, authorizationDetails, { readService: services.read, contract: contract() });
       if (valid.kind === 'REFUSED') return valid;
       const consent = requestedConsent(valid, client, randomId(), now());
-      await model.insertMany([{ ...toStored(consent), uses: [] } satisfies StoredConsent]);
+      await model.insertMany([{ ...toStored(consent), uses: [] } as unknown as Record<string, unknown>]);
       return { kind: 'REQUESTED', consent };
     },
 

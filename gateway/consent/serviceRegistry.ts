@@ -3,7 +3,7 @@ import { canonicalJson } from '../../schema/canonical.ts';
 import type { Contract } from '../../schema/contract.ts';
 import { HubError } from '../../schema/errors.ts';
 import type { Service } from '../domain/consent.ts';
-import { fresh } from './consentModel.ts';
+import { readFresh } from './freshRead.ts';
 import { serviceModel } from './serviceModel.ts';
 import { readServiceRows, seededRows } from './serviceRows.ts';
 
@@ -24,10 +24,7 @@ export interface ServiceRegistry {
 export async function openServiceRegistry(connection: Connection, contract: () => Contract): Promise<ServiceRegistry> {
   const model = serviceModel(connection);
   await model.init();
-  const read = (id: string): Promise<Service | null> =>
-    fresh(model.findOne({ _id: String(id) }))
-      .lean<Service | null>()
-      .exec();
+  const read = (id: string): Promise<Service | null> => readFresh(model, id);
 
   /** One conditional update on the version that was read; another process that registers at the same time makes it try again. */
   async function put(service: Service): Promise<Service> {

@@ -57,7 +57,11 @@ export function bind(consent: Consent, proof: IdentityProof, contract: Contract,
   if (consent.subject !== null && !isHers(consent, wish)) return refused('CONSENT_UNKNOWN');
   if (consent.state !== 'REQUESTED' || wish.now >= consent.notAfter) return refused('CONSENT_STATE', consent.state);
   if (consent.subject === null) {
-    const asked = consent.history.map((event): ConsentEvent => ({ ...event, fields: {}, ...(wish.request === undefined ? {} : { request: wish.request }) }));
+    const asked = consent.history.map((event): ConsentEvent => ({
+      ...event,
+      fields: {},
+      ...(wish.request === undefined ? {} : { request: wish.request }),
+    }));
     return { kind: 'CHANGED', next: { ...consent, subject: wish.subject, proofs: [proof], version: consent.version + 1, outbox: asked } };
   }
   const before = consent.proofs?.find(({ method }) => method === proof.method);

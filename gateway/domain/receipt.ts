@@ -47,7 +47,14 @@ const STATUS: Readonly<Partial<Record<Consent['history'][number]['kind'], string
 };
 
 /** Changes that the data subject makes herself. */
-const HER_OWN: ReadonlySet<Consent['history'][number]['kind']> = new Set(['GRANTED', 'DECLINED', 'WITHDRAWN', 'NARROWED', 'SHORTENED', 'STEPPED_UP']);
+const HER_OWN: ReadonlySet<Consent['history'][number]['kind']> = new Set([
+  'GRANTED',
+  'DECLINED',
+  'WITHDRAWN',
+  'NARROWED',
+  'SHORTENED',
+  'STEPPED_UP',
+]);
 
 /**
  * The data subject's copy: who may read which fields, why, on what basis and until when, and everything that happened to the consent so far

@@ -22,7 +22,7 @@ export interface ScreenField {
   readonly label: Bilingual;
   /** Whether a proof of identity made so far opens it. If not, it cannot be ticked, and blocks nothing else. */
   readonly openable: boolean;
-  /** The methods that would open it, weakest first. */
+  /** Where it is not openable: the methods that would open it, weakest first. */
   readonly openedBy: readonly ScreenMethod[];
   /** Ticked and fixed: the service needs it, and it is ordinary data. Everything else starts unticked. */
   readonly fixed: boolean;
@@ -155,7 +155,7 @@ function actOf(kind: Statement['kind'], leaves: readonly AskedLeaf[], { consent,
 function fieldOf(leaf: Leaf, entry: ServiceDataset, proofs: readonly IdentityProof[]): ScreenField {
   const openable = isOpenable(leaf, proofs);
   const fixed = openable && entry.necessity === 'REQUIRED' && statementKind(leaf) === 'ORDINARY';
-  return { path: leaf.path, label: leaf.description, openable, openedBy: screenMethods(leaf.methods), fixed };
+  return { path: leaf.path, label: leaf.description, openable, openedBy: openable ? [] : screenMethods(leaf.methods), fixed };
 }
 
 function screenMethods(methods: readonly string[]): readonly ScreenMethod[] {
