@@ -1,5 +1,6 @@
 import {
   Kind,
+  OperationTypeNode,
   parse,
   TypeInfo,
   validate,
@@ -59,7 +60,7 @@ function kindOf({ definitions }: DocumentNode): OperationKind {
   const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const others = definitions.some(({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION);
   const [operation] = operations;
-  if (operation === undefined || operations.length > 1 || others || operation.operation !== 'query' || operation.directives?.length)
+  if (operation === undefined || operations.length > 1 || others || operation.operation !== OperationTypeNode.QUERY || operation.directives?.length)
     return 'OTHER';
   const root = onlyField(operation.selectionSet);
   if (root === null || root.directives?.length) return 'OTHER';

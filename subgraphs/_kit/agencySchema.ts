@@ -47,7 +47,7 @@ export function agencySchema(
     if (shape.many) resolvers[shape.type] = { records: recordsResolver(shape.id) };
   }
   const DataSubject = { ...subject, __resolveReference: ({ id }: Subject): Subject => ({ __typename: 'DataSubject', id }) };
-  const schema = buildSubgraphSchema({ typeDefs, resolvers: { ...resolvers, DataSubject } as never });
+  const schema = buildSubgraphSchema({ typeDefs, resolvers: { ...resolvers, DataSubject } });
   return { schema: shielded(schema), shapes: found };
 }
 

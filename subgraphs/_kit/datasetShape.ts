@@ -27,7 +27,7 @@ export function readDatasetShapes(schema: GraphQLSchema, agency: string): readon
   return fields.map((field) => {
     const root = getNamedType(field.type);
     const marks = isObjectType(root) && root.astNode ? getDirectiveValues(directive, root.astNode) : undefined;
-    const id = String(marks?.['id'] ?? '');
+    const id = typeof marks?.['id'] === 'string' ? marks['id'] : '';
     if (!isObjectType(root) || !id.startsWith(`${agency}.`))
       throw new HubError('CONTRACT_BROKEN', `DataSubject.${field.name} is no dataset of ${agency}.`);
     const prefixes = new Map<string, string>();

@@ -151,7 +151,7 @@ function instance(tls: ServeAgencyOptions['tls']): FastifyInstance {
   const options = { bodyLimit: BODY_BYTES, logger: false, forceCloseConnections: 'idle' as const, requestTimeout: 10_000 };
   if (tls === undefined) return fastify(options);
   const https = { ...tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' as const };
-  return fastify({ ...options, https }) as unknown as FastifyInstance;
+  return fastify({ ...options, https });
 }
 
 /** `{"query", "variables"}` and nothing else: what the warrant does not bind is not taken. */

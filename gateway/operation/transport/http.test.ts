@@ -97,22 +97,22 @@ describe('the way to an agency over HTTP', () => {
     ['a server error', saying('{"data":{"x":1}}', 500)],
     ['another status', saying('{"data":{"x":1}}', 206)],
     ['a redirection', saying('', 307)],
-    ['a broken connection', ((request) => void request.socket.destroy()) as RequestListener],
+    ['a broken connection', ((request) => void request.socket.destroy())],
     [
       'half an answer',
       ((_request, response) => {
         response.writeHead(200, { 'content-length': '100' }).write('{"data"');
         response.socket?.destroySoon();
-      }) as RequestListener,
+      }),
     ],
-    ['silence', (() => undefined) as RequestListener],
+    ['silence', (() => undefined)],
     [
       'an answer without end',
       ((_request, response) => {
         response.writeHead(200).write('{');
         const timer = setInterval(() => response.write(' '), 20);
         response.on('close', () => clearInterval(timer));
-      }) as RequestListener,
+      }),
     ],
   ])('takes %s for an agency that is not available', async (_name, behaves) => {
     expect(await failure((await agencyThat(behaves)).call(REQUEST))).toBe('SOURCE_UNAVAILABLE');
@@ -210,7 +210,7 @@ describe('outside the loopback', () => {
     ['a password', 'http://user:x@127.0.0.1:1/', undefined],
   ])('refuses to start with %s', (_name, url, material) => {
     expect(() => httpTransport({ agency: 'moi', url: new URL(url), sealer, ...(material && { tls: material }) })).toThrow(
-      expect.objectContaining({ code: 'CONFIGURATION' }) as unknown as Error,
+      expect.objectContaining({ code: 'CONFIGURATION' }),
     );
   });
 });
