@@ -250,6 +250,12 @@ describe('a hole in a supergraph', () => {
       'lowIncome: LowIncome @join__field(graph: MOHW, requires: "vehicles { records { plate } }")',
       'DataSubject.lowIncome: @requires reaches around',
     ],
+    [
+      'an interface known to the planner alone',
+      'type LowIncome\n',
+      'type LowIncome @join__implements(graph: MOHW, interface: "Any")\n',
+      'LowIncome implements an interface',
+    ],
     ['a second key', 'graph: MOHW, key: "id"', 'graph: MOHW, key: "nationalId"', 'DataSubject: its one key is "id"'],
     [
       'another entity',

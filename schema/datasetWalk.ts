@@ -101,7 +101,8 @@ function readObject(walk: Walk, root: Root, type: GraphQLObjectType, path: strin
 function claim({ supergraph, objects }: Walk, root: Root, type: GraphQLObjectType, path: string): void {
   if (type.name === 'DataSubject') hole(path, 'a field below a dataset returns DataSubject');
   if (objects.has(type.name)) hole(path, `${type.name} is reachable by a second path`);
-  if (type.getInterfaces().length > 0) hole(path, `${type.name} implements an interface, whose fields carry no marks`);
+  if (type.getInterfaces().length > 0 || supergraph.applied('join__implements', type.astNode).length > 0)
+    hole(path, `${type.name} implements an interface, whose fields carry no marks`);
   if (supergraph.graphsOfType(type).join() !== root.graph) hole(path, `${type.name} must be defined by its own agency alone`);
   if (type.name !== root.type && supergraph.applied('dataset', type.astNode).length > 0)
     hole(path, `${type.name} is a dataset within a dataset`);
