@@ -118,6 +118,10 @@ export async function interactionRoutes<P extends Proved>(app: FastifyInstance, 
     await pages.change(interaction.uid, { view: 'METHODS', method: null, state: null, step: null, notice: null });
     return null;
   });
+  action('back', async ({ interaction }) => {
+    await pages.change(interaction.uid, { view: 'START', method: null, state: null, step: null, notice: null });
+    return null;
+  });
   action('agree', async (visit, body) => {
     if (visit.interaction.prompt.name !== 'consent') throw new HubError('FORM_INVALID');
     return consent.agree(visit, await loginOf(provider, visit), body);

@@ -36,7 +36,7 @@ export function createLoginFlow<P extends Proved>(provider: Provider, identity: 
       .map((method) => option(method.id, visit, contract()))
       .sort((a, b) => a.leavesClosed.length - b.leavesClosed.length || orderOf(b.id) - orderOf(a.id));
     const asker = details === null ? null : { 'zh-TW': client.name, en: client.name };
-    return methodChoicePage(context, { form: formOf(visit), asker, options, notice: noticeText(page.notice, again, context.language) });
+    return methodChoicePage(context, { form: formOf(visit), asker, options, canReturn: visit.interaction.prompt.name === 'consent', notice: noticeText(page.notice, again, context.language) });
   };
 
   const flow: LoginFlow = {

@@ -23,6 +23,8 @@ export interface MethodChoice {
   /** Who asks; null in the hub's own client. */
   readonly asker: Bilingual | null;
   readonly options: readonly MethodOption[];
+  /** Whether she came from the consent screen, and may go back to it as she is. */
+  readonly canReturn: boolean;
   /** What came of the last try. */
   readonly notice: string | null;
 }
@@ -47,6 +49,7 @@ const TEXTS = {
     'zh-TW': '目前沒有可用的方式能開啟所請求的資料。您可以取消並回到原服務。',
     en: 'No way that can be used today opens what is asked for. You can cancel and go back to the service.',
   },
+  back: { 'zh-TW': '回到同意畫面，維持目前的驗證', en: 'Back to the consent screen, with the present proof' },
   cancel: { 'zh-TW': '取消，回到原服務', en: 'Cancel and go back to the service' },
 } as const satisfies Record<string, Bilingual>;
 
@@ -85,6 +88,7 @@ ${model.asker !== null && html`<p class="asker">${model.asker[language]}</p>`}
 <p class="lead">${model.asker === null ? t('own') : t('lead')}</p>
 ${notice(model.notice)}
 ${model.options.length === 0 ? html`<p class="notice">${t('none')}</p>` : html`<ul class="cards">${model.options.map(option)}</ul>`}
+${model.canReturn && postForm(model.form, 'back', html`<button type="submit" class="quiet">${t('back')}</button>`)}
 ${postForm(model.form, 'decline', html`<button type="submit" class="quiet">${t('cancel')}</button>`)}`,
   });
 }

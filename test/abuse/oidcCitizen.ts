@@ -1,6 +1,7 @@
-import { Browser, type Page } from '../../clients/journey/browser.ts';
+import type { HTMLElement } from 'node-html-parser';
 import { createRelyingParty, type ConsentRequest, type Pending, type RelyingParty } from '../../clients/sdk/relyingParty.ts';
 import { CALLBACK, type OidcHub } from './oidcHub.ts';
+import { Walker, type FormValues, type Page } from './oidcWalker.ts';
 
 export const ASKED: ConsentRequest['datasets'] = {
   'mohw.low-income': ['category', 'certificateNumber', 'validFrom', 'validTo'],
@@ -16,8 +17,8 @@ export function relyingParty(hub: OidcHub, client = 'rp-one'): Promise<RelyingPa
 }
 
 /** A citizen's browser that stops at the service's door. */
-export function browser(language: 'zh-TW' | 'en' = 'en', stopAt = CALLBACK): Browser {
-  return new Browser(stopAt, language);
+export function browser(language: 'zh-TW' | 'en' = 'en', stopAt = CALLBACK): Walker {
+  return new Walker(stopAt, language);
 }
 
 /** What was answered, as a page. Throws when the browser is at the service's door already. */
@@ -34,11 +35,11 @@ export function arrival(answer: Page | URL): URL {
 
 /** Sends the form of a page that goes to this action. */
 export async function send(
-  citizen: Browser,
+  citizen: Walker,
   on: Page,
   action: string,
-  values: Parameters<Browser['submit']>[2] = {},
-  which: (form: import('node-html-parser').HTMLElement) => boolean = () => true,
+  values: FormValues = {},
+  which: (form: HTMLElement) => boolean = () => true,
 ): Promise<Page | URL> {
   const form = on.root.querySelectorAll('form').find((one) => one.getAttribute('action')?.endsWith(`/${action}`) === true && which(one));
   if (form === undefined) throw new Error(`No form ${action} on the page: ${on.root.querySelector('main')?.structuredText ?? on.text}`);
@@ -46,13 +47,13 @@ export async function send(
 }
 
 /** Chooses a method and proves to be somebody by name. */
-export async function logIn(citizen: Browser, on: Page, who: string, method = 'citizen-certificate'): Promise<Page | URL> {
+export async function logIn(citizen: Walker, on: Page, who: string, method = 'citizen-certificate'): Promise<Page | URL> {
   const step = page(await send(citizen, on, 'method', {}, (form) => form.querySelector(`input[value="${method}"]`) !== null));
   return send(citizen, step, 'step', { who });
 }
 
 /** Ticks fields and agrees. */
-export async function agree(citizen: Browser, on: Page, scopes: readonly string[] = [], more: Parameters<Browser['submit']>[2] = {}): Promise<Page | URL> {
+export async function agree(citizen: Walker, on: Page, scopes: readonly string[] = [], more: FormValues = {}): Promise<Page | URL> {
   return send(citizen, on, 'agree', { field: scopes, ...more });
 }
 
@@ -63,7 +64,7 @@ export async function walk(
   request: Partial<ConsentRequest> = {},
   who = 'anna',
   scopes: readonly string[] = [],
-): Promise<{ readonly pending: Pending; readonly returned: URL; readonly citizen: Browser }> {
+): Promise<{ readonly pending: Pending; readonly returned: URL; readonly citizen: Walker }> {
   const pending = await party.begin({ service: 'test.tuition-waiver', datasets: ASKED, ...request });
   const citizen = browser();
   const screen = page(await logIn(citizen, page(await citizen.open(pending.url)), who));
