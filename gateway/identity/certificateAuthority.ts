@@ -32,13 +32,18 @@ export interface Validity {
 
 const newKeys = async (): Promise<CryptoKeyPair> => await subtle.generateKey(ES256, true, ['sign', 'verify']);
 
-/** Makes an authority that signs with ES256. `serial`: 16 bytes. */
-export async function createAuthority(name: string, serial: Uint8Array, validity: Validity): Promise<CertificateAuthority> {
+/** Makes an authority that signs with ES256. `serial`: 16 bytes; `unit` marks it as development material unless a test says otherwise. */
+export async function createAuthority(
+  name: string,
+  serial: Uint8Array,
+  validity: Validity,
+  unit = DEVELOPMENT_UNIT,
+): Promise<CertificateAuthority> {
   const keys = await newKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
       serialNumber: serialOf(serial),
-      name: [{ C: ['TW'] }, { O: ['Open personal data hub'] }, { OU: [DEVELOPMENT_UNIT] }, { CN: [name] }],
+      name: [{ C: ['TW'] }, { O: ['Open personal data hub'] }, { OU: [unit] }, { CN: [name] }],
       ...validity,
       signingAlgorithm: ES256,
       keys,

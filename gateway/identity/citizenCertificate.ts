@@ -11,23 +11,24 @@ import type { TrustList } from './trustList.ts';
 const ID = 'citizen-certificate';
 const STEP = 'sign';
 
+export interface CertificateOffers {
+  /** Whether a mobile number can be bound in the same login. */
+  readonly binding: boolean;
+  /** The demonstration's list of cards, if any. */
+  readonly cards: string | null;
+}
+
 /**
  * 自然人憑證: the card signs a challenge that is random, used once, good for five minutes and for this login only, and that names this hub, so
- * that a card's holder sees where she logs in. `host`: the hub's public host (and port); `cards`: the demonstration's list of cards, if any.
+ * that a card's holder sees where she logs in. `host`: the hub's public host (and port).
  */
-export function citizenCertificate(desk: LoginDesk, trust: TrustList, host: string, cards: string | null): IdentityMethod {
+export function citizenCertificate(desk: LoginDesk, trust: TrustList, host: string, offers: CertificateOffers): IdentityMethod {
   const begin = async (interaction: string, message?: BothLanguages): Promise<MethodStep & { readonly state: string }> => {
     const state = desk.steps.newId();
     const challenge = `${desk.randomBytes(32).toString('base64url')}@${host}`;
     await desk.steps.open(state, { method: ID, interaction, step: STEP }, { challenge });
-    return {
-      step: STEP,
-      fields: [NATIONAL_ID, SIGNATURE, BIND_MOBILE],
-      challenge,
-      state,
-      ...(cards !== null && { cards }),
-      ...(message && { message }),
-    };
+    const fields = [NATIONAL_ID, SIGNATURE, ...(offers.binding ? [BIND_MOBILE] : [])];
+    return { step: STEP, fields, challenge, state, ...(offers.cards !== null && { cards: offers.cards }), ...(message && { message }) };
   };
   const again = async (interaction: string, message: BothLanguages) => {
     const { state, ...step } = await begin(interaction, message);

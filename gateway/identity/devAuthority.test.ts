@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createAuthority, signCrl } from './certificateAuthority.ts';
 import { verifyCardProof } from './cardProof.ts';
 import { openDevAuthority } from './devAuthority.ts';
 import { signChallenge } from './softwareCard.ts';
@@ -67,6 +68,28 @@ describe('the development authority', () => {
     const old = await (await open()).issue(bob);
     now += (5 * 365 - 29) * DAY;
     expect(await (await open()).issue(bob)).not.toEqual(old);
+  });
+
+  it('that is real has its lists read from a file, anew when the file changes', async () => {
+    const real = await createAuthority(
+      'Real',
+      randomBytes(16),
+      { notBefore: new Date(now - DAY), notAfter: new Date(now + DAY) },
+      'Citizens',
+    );
+    const [pem, file] = [join(folder, 'real.pem'), join(folder, 'real.crl')];
+    await writeFile(pem, real.certificate.toString('pem'));
+    const lists = async (serials: readonly string[]) =>
+      (await signCrl(real, serials, new Date(now - 1000), new Date(now + 1000))).toString('pem');
+    await writeFile(file, await lists([]));
+    const [authority] = await fileTrustList(pem, file);
+    expect((await authority?.readCrl())?.entries).toHaveLength(0);
+    await writeFile(file, `${await lists(['0a', '0b'])}\n`);
+    expect((await authority?.readCrl())?.entries).toHaveLength(2);
+    await writeFile(file, 'no list');
+    expect(await authority?.readCrl()).toBeNull();
+    await rm(file);
+    await expect(authority?.readCrl()).rejects.toMatchObject({ code: 'CONFIGURATION' });
   });
 
   it('is refused by production', async () => {

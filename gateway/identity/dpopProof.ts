@@ -23,7 +23,7 @@ export interface ProofTarget {
   readonly jkt: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Earliest `iat`, ms since the epoch. */
+  /** A proof whose second (`iat`) was over by then is refused; ms since the epoch. */
   readonly notBefore: number;
 }
 
@@ -57,7 +57,7 @@ export function fitProof(proof: string, target: ProofTarget, keys: ProofKeys): F
   if (typeof htu !== 'string' || normalUrl(htu) !== normalUrl(target.url)) return 'htu is not the URL of this request';
   if (ath !== target.tokenHash) return 'ath is not the hash of this access token';
   if (typeof iat !== 'number' || !(Math.abs(target.now / 1000 - iat) <= PROOF_WINDOW)) return 'iat is not within a minute of now';
-  if (iat * 1000 < target.notBefore) return 'iat is before the start of this process; make a new proof';
+  if ((iat + 1) * 1000 <= target.notBefore) return 'iat is before the start of this process; make a new proof';
   if (typeof jti !== 'string' || jti.length < 1 || jti.length > 256) return 'jti: 1 to 256 characters are needed';
   const key = keys.get(jkt) ?? importKey(jwk);
   if (key === null) return 'header: jwk is not a point of the curve';

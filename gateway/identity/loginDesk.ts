@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../schema/errors.ts';
 import type { AuditBody } from '../domain/auditEntry.ts';
 import type { Clock } from '../domain/clock.ts';
+import { addressGroup } from './addressGroup.ts';
 import type { IdentityMethod, MethodResult, Nid, Proved, SubmitContext } from './identityMethod.ts';
 import type { AttemptPolicy, LoginAttempts } from './loginAttempts.ts';
 import type { PhoneBindings } from './phoneBindings.ts';
@@ -17,6 +18,8 @@ export interface LoginLimits {
   readonly person: AttemptPolicy;
   /** Codes sent for one person, and to one number. */
   readonly messages: AttemptPolicy;
+  /** Entries in a person's audit log about logins that failed. */
+  readonly entries: AttemptPolicy;
 }
 
 const MINUTE = 60_000;
@@ -26,6 +29,7 @@ export const DEFAULT_LIMITS: LoginLimits = {
   address: { limit: 50, window: 10 * MINUTE, lock: MINUTE, longest: 60 * MINUTE },
   person: { limit: 5, window: 15 * MINUTE, lock: MINUTE, longest: 60 * MINUTE },
   messages: { limit: 5, window: 15 * MINUTE, lock: 5 * MINUTE, longest: 60 * MINUTE },
+  entries: { limit: 10, window: 15 * MINUTE, lock: 15 * MINUTE, longest: 60 * MINUTE },
 };
 
 /** The part of the audit log that a login needs. */
@@ -64,7 +68,7 @@ export function attemptKey({ vault }: LoginDesk, purpose: string, value: string)
   return vault.index(`attempt ${purpose}`, value);
 }
 
-export const addressKey = (desk: LoginDesk, { address }: SubmitContext): string => attemptKey(desk, 'address', address);
+export const addressKey = (desk: LoginDesk, { address }: SubmitContext): string => attemptKey(desk, 'address', addressGroup(address));
 
 /** The person's counter of one method: another method of hers stays open while this one is locked. */
 export const personKey = (desk: LoginDesk, method: string, nid: Nid): string => attemptKey(desk, method, `${nid.kind}\0${nid.value}`);
@@ -74,9 +78,17 @@ export function proved(method: Pick<IdentityMethod, 'id' | 'assurance'>, nid: Ni
   return { kind: 'PROVED', nid, method: method.id, assurance: method.assurance, authTime: Math.floor(now / 1000) };
 }
 
+/** Refusals that the person herself is told of in "who saw what". */
+const OUTCOMES: Partial<Record<ErrorCode, 'FAILED' | 'LOCKED'>> = {
+  IDENTITY_NOT_PROVED: 'FAILED',
+  CARD_REJECTED: 'FAILED',
+  IDENTITY_LOCKED: 'LOCKED',
+};
+
 /**
- * A refusal: logged for the operator, and told to the audit log where the person is a data subject already (so that she sees who tried). Noted,
- * not awaited: a refusal must not take longer for those whom the hub knows.
+ * A refusal: logged for the operator, and told to the audit log where the person is a data subject already, so that she sees who tried; ten
+ * entries a quarter of an hour, so that nobody floods the log. Noted, not awaited, and counted for everybody: a refusal must not take longer for
+ * those whom the hub knows.
  */
 export async function refuse(
   desk: LoginDesk,
@@ -87,16 +99,20 @@ export async function refuse(
   reason: string,
 ): Promise<MethodResult> {
   desk.log({ request, method, code, reason });
-  const subject = nid === null ? null : await desk.subjects.find(nid);
-  if (subject !== null && code !== 'UNAVAILABLE') {
-    desk.audit.note({ kind: 'LOGIN', request, at: desk.now(), subject, method, outcome: code === 'IDENTITY_LOCKED' ? 'LOCKED' : 'FAILED' });
+  const outcome = OUTCOMES[code];
+  if (nid !== null && outcome !== undefined) {
+    const [subject, counted] = await Promise.all([
+      desk.subjects.find(nid),
+      desk.attempts.take(attemptKey(desk, 'entries', `${nid.kind}\0${nid.value}`), desk.limits.entries),
+    ]);
+    if (subject !== null && counted) desk.audit.note({ kind: 'LOGIN', request, at: desk.now(), subject, method, outcome });
   }
   return { kind: 'REFUSED', code };
 }
 
 /** Whether this person may log in at all: not after her death, and not once her records here are closed. */
 export async function mayLogIn({ subjects }: LoginDesk, nid: Nid): Promise<boolean> {
-  const id = await subjects.find(nid);
-  const subject = id === null ? null : await subjects.read(id);
+  // A read for everybody, so that all take as long.
+  const subject = await subjects.read((await subjects.find(nid)) ?? '');
   return subject === null || subject.state === 'ACTIVE' || subject.state === 'FROZEN';
 }

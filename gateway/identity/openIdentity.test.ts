@@ -74,6 +74,13 @@ describe('a failed login', () => {
     ]);
   });
 
+  it('does not flood the log of the person it is tried on', async () => {
+    hub.entries.length = 0;
+    for (let turn = 0; turn < 40; turn += 1) await submitFirst(hub, 'multi-factor', { ...factors, nhiCardNumber: '000000000002' });
+    expect(hub.entries.length).toBeLessThanOrEqual(10);
+    expect(hub.entries.at(-1)).toMatchObject({ outcome: 'LOCKED' });
+  });
+
   it('with a form that is no form is refused', async () => {
     const method = hub.identity.methods.get('multi-factor');
     expect(await method?.submit('x', { nationalId: 'x'.repeat(20_000) }, context())).toEqual({ kind: 'REFUSED', code: 'FORM_INVALID' });
@@ -82,6 +89,15 @@ describe('a failed login', () => {
       code: 'FORM_INVALID',
     });
     expect(await method?.submit({ $gt: '' } as unknown as string, factors, context())).toEqual({ kind: 'REFUSED', code: 'FORM_INVALID' });
+  });
+});
+
+describe('without an SMS gateway', () => {
+  it('neither codes nor the binding of a number are offered', async () => {
+    const { methods } = await openIdentity({ ...hub.options, sms: null });
+    expect([...methods.keys()]).toEqual(['multi-factor', 'citizen-certificate']);
+    const { fields } = (await methods.get('citizen-certificate')?.begin({ interaction: 'i', language: 'en' })) ?? { fields: [] };
+    expect(fields.map(({ name }) => name)).toEqual(['nationalId', 'signature']);
   });
 });
 

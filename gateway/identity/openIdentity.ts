@@ -24,7 +24,8 @@ export interface IdentityOptions {
   readonly randomBytes: (size: number) => Buffer;
   readonly audit: LoginAudit;
   readonly check: RegisterCheck;
-  readonly sms: SmsGateway;
+  /** Null where no messages can be sent: then neither one-time codes nor the binding of a number are offered. */
+  readonly sms: SmsGateway | null;
   readonly trust: TrustList;
   /** Where citizens reach the hub: its host is in every challenge. */
   readonly publicUrl: URL;
@@ -71,12 +72,10 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     openLoginAttempts(connection, now),
   ]);
   const { sms, log = () => undefined, limits = DEFAULT_LIMITS } = options;
-  const desk: LoginDesk = { steps, attempts, subjects, bindings, vault, sms, audit, log, limits, now, randomBytes };
-  const methods = [
-    multiFactor(desk, options.check),
-    otpSms(desk),
-    citizenCertificate(desk, options.trust, options.publicUrl.host, options.cardsUrl ?? null),
-  ];
+  const desk: LoginDesk = { steps, attempts, subjects, bindings, vault, sms: sms ?? noMessages, audit, log, limits, now, randomBytes };
+  const offers = { binding: sms !== null, cards: options.cardsUrl ?? null };
+  const certificate = citizenCertificate(desk, options.trust, options.publicUrl.host, offers);
+  const methods = [multiFactor(desk, options.check), ...(sms === null ? [] : [otpSms(desk)]), certificate];
 
   return {
     methods: new Map(methods.map((method) => [method.id, guarded(method)])),
@@ -98,6 +97,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
   };
 }
+
+const noMessages: SmsGateway = { send: () => Promise.reject(new HubError('UNAVAILABLE', 'no SMS gateway')) };
 
 /** Only texts of a sane length reach a method, whatever the form parser made of the body. */
 function guarded(method: IdentityMethod): IdentityMethod {
