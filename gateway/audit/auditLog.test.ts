@@ -252,6 +252,20 @@ describe('auditLog', () => {
     await expect(open({ headFile: database.folder })).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
   });
 
+  it('refuses every entry when its store is gone, and still closes', async () => {
+    const alarms: string[] = [];
+    const log = await open({ patience: 50, alarm: (sentence) => alarms.push(sentence) });
+    await log.append(intent());
+    log.note(outcome('request-1'));
+    await log.flush();
+    await database.connection.close();
+    await expect(log.append(intent())).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
+    await expect(log.append(intent())).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
+    await expect(log.flush()).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
+    await close(log);
+    expect(alarms[0]).toMatch(/an audit write failed/i);
+  });
+
   it('takes nothing after it has been closed', async () => {
     const log = await openAuditLog(database.options);
     await log.close();

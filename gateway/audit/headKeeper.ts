@@ -100,10 +100,9 @@ export async function keepHeads({ model, file, shard, now, others, alarm }: Head
     },
     sign,
     async close() {
-      await sign().finally(() => {
-        if (timer !== null) clearTimeout(timer);
-        return file.close();
-      });
+      await sign().catch((cause: unknown) => alarm('The last head of the audit log could not be signed; the next start signs it.', cause));
+      if (timer !== null) clearTimeout(timer);
+      await file.close();
     },
   };
 }

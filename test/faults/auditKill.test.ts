@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ import { storedLog } from '../../gateway/audit/logSources.ts';
 import { verifyAudit } from '../../gateway/audit/verify.ts';
 import type { AuditBody, ShardOpened } from '../../gateway/domain/auditEntry.ts';
 import { openStore } from '../../store/openStore.ts';
-import { NOON, randomId, testHeadKey } from '../fixtures/auditDatabase.ts';
+import { dropDatabase, NOON, randomId, testHeadKey } from '../fixtures/auditDatabase.ts';
 
 const uri = process.env['MONGODB_URI'];
 const ROUNDS = 3;
@@ -28,12 +29,12 @@ let place: { dataDir: string; name: string; headFile: string; uri?: string };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'audit-kill-'));
-  const name = uri === undefined ? 'audit' : `audit_kill_${randomId().replaceAll('-', '_')}`;
+  const name = uri === undefined ? 'audit' : `audit_kill_${randomBytes(6).toString('hex')}`;
   place = { dataDir: join(folder, 'data'), name, headFile: join(folder, 'heads.jsonl'), ...(uri === undefined ? {} : { uri }) };
 });
 
 afterAll(async () => {
-  if (uri !== undefined) await withDatabase((connection) => connection.dropDatabase());
+  if (uri !== undefined) await dropDatabase(uri, place.name);
   await rm(folder, { recursive: true, force: true });
 });
 
