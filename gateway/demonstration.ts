@@ -37,15 +37,21 @@ const CLIENTS = [STUDENT_AID, 'bank', CITIZEN_CLIENT];
 const keysIn = (folder: string): DevelopmentKeys => developmentKeys(join(folder, 'dev', 'keys.json'), AGENCIES, CLIENTS);
 const publicHalf = ({ d: _secret, ...jwk }: JWK & { kty: string }) => jwk;
 
-/** Where the terminal journey "listens": nothing answers there, the citizen's redirect to it is read and stops. */
-const TERMINAL = 'http://127.0.0.1:1/callback';
+/** Where a client's citizen comes back in the terminal journey: on the client's own origin, where nothing answers; the journey stops there. */
+const TERMINAL = 'terminal';
 
 function clientsOf(keys: DevelopmentKeys, publicUrl: URL, studentAid: string): readonly RegisteredClient[] {
-  const jwks = (client: string) => ({ keys: [publicHalf(keys.clients[client] as JWK & { kty: string })] });
+  const client = (client_id: string, name: string, scope: string, callback: string): RegisteredClient => ({
+    client_id,
+    name,
+    scope,
+    redirect_uris: [callback, new URL(TERMINAL, callback).href],
+    jwks: { keys: [publicHalf(keys.clients[client_id] as JWK & { kty: string })] },
+  });
   return [
-    { client_id: STUDENT_AID, name: '教育部助學系統', scope: 'openid', redirect_uris: [`${studentAid}/callback`, TERMINAL], jwks: jwks(STUDENT_AID) },
-    { client_id: 'bank', name: '範例商業銀行', scope: 'openid', redirect_uris: [TERMINAL], jwks: jwks('bank') },
-    { client_id: CITIZEN_CLIENT, name: 'MyData', scope: 'openid hub', redirect_uris: [new URL('/me/callback', publicUrl).href, TERMINAL], jwks: jwks(CITIZEN_CLIENT) },
+    client(STUDENT_AID, '教育部助學系統', 'openid', `${studentAid}/callback`),
+    client('bank', '範例商業銀行', 'openid', `${studentAid}/bank/callback`),
+    client(CITIZEN_CLIENT, 'MyData', 'openid hub', new URL('/me/callback', publicUrl).href),
   ];
 }
 
@@ -76,11 +82,12 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
     const transports = await connectAgencies(settings, keys, store);
     const authority = await openDevAuthority({ folder: join(folder, 'dev'), now: Date.now, randomBytes });
     const sms = developmentSmsGateway(Date.now);
+    const clients = clientsOf(keys, publicUrl, studentAidUrl);
     const hub = await openHub({
       publicUrl,
       store,
       keys: keys.hub,
-      clients: clientsOf(keys, publicUrl, studentAidUrl),
+      clients,
       supergraphSdl: readFileSync(join(import.meta.dirname, '../schema/supergraph.graphql'), 'utf8'),
       transports,
       trust: authority.trust,
@@ -91,7 +98,7 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
       log,
     });
     await seedDemonstration({ identity: hub.identity, authority, listMessages: sms.listMessages, people: PEOPLE });
-    await hub.app.register(developmentRoutes({ people: PEOPLE, authority, sms, clients: keys.clients }));
+    await hub.app.register(developmentRoutes({ people: PEOPLE, authority, sms, clients, keys: keys.clients }));
     const citizenKey = keys.clients[CITIZEN_CLIENT] as JWK;
     const web = join(import.meta.dirname, '../clients/citizen/web');
     await hub.app.register(citizen({ hub: publicUrl.href, clientId: CITIZEN_CLIENT, privateJwk: citizenKey, web, now: Date.now }));

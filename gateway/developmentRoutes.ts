@@ -4,6 +4,7 @@ import { identityMethod } from '../schema/identityMethods.ts';
 import type { DevAuthority } from './identity/devAuthority.ts';
 import type { DevelopmentSms } from './identity/smsGateway.ts';
 import { languageOf, sendPage } from './oidc/pageReply.ts';
+import type { RegisteredClient } from './oidc/registeredClient.ts';
 import { developmentCardsPage, developmentMessagesPage, developmentPage } from './pages/developmentPages.ts';
 import type { PageContext } from './pages/layout.ts';
 import type { Person } from './people.ts';
@@ -12,15 +13,16 @@ export interface DevelopmentRoutesOptions {
   readonly people: readonly Person[];
   readonly authority: DevAuthority;
   readonly sms: { listMessages(): readonly DevelopmentSms[] };
-  /** Private keys of the demonstration's relying parties, for the terminal journey. */
-  readonly clients: Readonly<Record<string, JWK>>;
+  /** The demonstration's relying parties and their private keys, for the terminal journey: the last redirect URI is the terminal's. */
+  readonly clients: readonly RegisteredClient[];
+  readonly keys: Readonly<Record<string, JWK>>;
 }
 
 /**
  * The demonstration's helpers below /dev: who the synthetic people are, their software cards, text messages, client keys; pages for people, JSON
  * for tools. Production never mounts them.
  */
-export function developmentRoutes({ people, authority, sms, clients }: DevelopmentRoutesOptions): (app: FastifyInstance) => Promise<void> {
+export function developmentRoutes({ people, authority, sms, clients, keys }: DevelopmentRoutesOptions): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     const context = (request: FastifyRequest, reply: FastifyReply, path: string): PageContext => ({ language: languageOf(request, reply), path, demonstration: true });
     const wantsJson = ({ headers: { accept = '' } }: FastifyRequest): boolean => accept.includes('application/json') && !accept.includes('text/html');
@@ -51,7 +53,8 @@ export function developmentRoutes({ people, authority, sms, clients }: Developme
     });
     app.get('/dev/clients/:client.json', (request, reply) => {
       const { client } = request.params as { client: string };
-      return Object.hasOwn(clients, client) ? json(reply, clients[client]) : missing(reply);
+      const found = clients.find(({ client_id }) => client_id === client);
+      return found ? json(reply, { privateJwk: keys[client], redirectUri: found.redirect_uris.at(-1) }) : missing(reply);
     });
   };
 }

@@ -7,6 +7,7 @@ import { readContract, type Contract } from '../schema/contract.ts';
 import type { Store } from '../store/openStore.ts';
 import { openAuditLog } from './audit/auditLog.ts';
 import { openConsents, type Consents } from './consent/consents.ts';
+import { createHubSchema } from './consent/hubSchema.ts';
 import { createTokenVerifier } from './identity/accessToken.ts';
 import { openIdentity, type Identity } from './identity/openIdentity.ts';
 import { pairwiseSub } from './identity/pairwise.ts';
@@ -32,7 +33,8 @@ export interface HubOptions {
   /** One for each agency. */
   readonly transports: readonly AgencyTransport[];
   readonly trust: TrustList;
-  readonly sms: SmsGateway;
+  /** Null: one-time codes by SMS are not offered. */
+  readonly sms: SmsGateway | null;
   /** Signed tree heads of the audit log, outside the store. */
   readonly headsFile: string;
   /** Uses of DPoP proofs across replicas; without it the store's, or memory's where this process owns all writes. */
@@ -87,6 +89,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     audit,
     check: registerCheck({ transports, audit, now, randomId }),
     sms: options.sms,
+    ...(demonstration && { cardsUrl: '/dev/cards' }),
     trust: options.trust,
     publicUrl,
     log: ({ request, method, code, reason }) => log({ where: `login by ${method}`, request, note: `${code}: ${reason}` }),
@@ -105,6 +108,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     signReceipt: (receipt) =>
       new CompactSign(Buffer.from(JSON.stringify(receipt))).setProtectedHeader({ alg: 'ES256', kid: keys.receipts.kid, typ: 'mydata-receipt+jwt' }).sign(receiptKey),
   });
+  await consents.services.register();
   await consents.publishOutbox();
 
   const authorization = await createAuthorizationServer({
@@ -136,7 +140,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const pipeline = await createPipeline({
     supergraphSdl,
     contract,
-    hubSchema: consents.hubSchema,
+    hubSchema: createHubSchema({ consents, contract: () => contract, accessLog: audit.forSubject }),
     transports,
     authenticate: ({ authorization: token, proof, method }) => verifier.verify({ authorization: token, proof, method, url: endpoint }),
     readConsent: consents.read,
@@ -177,7 +181,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       clearInterval(sweep);
       await app.close();
       await pipeline.stop();
-      await consents.publishOutbox().catch((error: unknown) => log({ where: 'outbox', error }));
+      await consents.close();
       await audit.close();
     },
   };

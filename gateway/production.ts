@@ -63,7 +63,7 @@ export async function startProduction({ settings, log, say }: Start<ProductionSe
     supergraphSdl: text(join(import.meta.dirname, '../schema/supergraph.graphql')),
     transports,
     trust,
-    sms: httpSmsGateway(settings.SMS_GATEWAY_URL),
+    sms: settings.SMS_GATEWAY_URL === undefined ? null : httpSmsGateway(settings.SMS_GATEWAY_URL),
     headsFile: settings.AUDIT_HEADS_FILE,
     ...(replay && { replay }),
     demonstration: false,

@@ -9,14 +9,15 @@ export interface Page {
   readonly text: string;
 }
 
-/** A browser as plain as can be: cookies, redirects, forms. It stops at a redirect to `stopAt` and hands that URL back instead of a page. */
+/** Last part of the path of a redirect URI for a terminal: nothing answers there. */
+const TERMINAL = /\/terminal$/;
+
+/** A browser as plain as can be: cookies, redirects, forms. It stops at a redirect to a relying party's terminal and hands that URL back. */
 export class Browser {
   readonly #jar = new CookieJar(undefined, { allowSpecialUseDomain: true });
-  readonly #stopAt: string;
   readonly #language: string;
 
-  constructor(stopAt: string, language: 'zh-TW' | 'en') {
-    this.#stopAt = stopAt;
+  constructor(language: 'zh-TW' | 'en') {
     this.#language = language;
   }
 
@@ -25,7 +26,7 @@ export class Browser {
     let url = new URL(address);
     let body = form;
     for (let hops = 0; hops < 20; hops++) {
-      if (url.href.startsWith(this.#stopAt)) return url;
+      if (TERMINAL.test(url.pathname)) return url;
       const response = await fetch(url, {
         method: body ? 'POST' : 'GET',
         redirect: 'manual',

@@ -3,7 +3,7 @@ import { createRelyingParty, Declined, type Answer, type Authorization, type Fie
 import { Browser } from './browser.ts';
 import { walkAsCitizen, type Wishes } from './citizen.ts';
 import { operationFor, publicSchema, SERVICES } from './operation.ts';
-import { clientKey, findPerson, type Person } from './person.ts';
+import { clientOf, findPerson, type Person } from './person.ts';
 
 const USAGE = `Usage: npm run journey -- [options]
 
@@ -23,9 +23,6 @@ the citizen proves who she is, sees one screen and agrees, the relying party que
   --json              the last line is JSON: endpoint, accessToken, dpopJwk, consent, agreed (with --as citizen: consents and log); implies --keep
   --help              this`;
 
-/** The registered redirect URI of the demonstration's clients for a terminal: nothing listens there. */
-const REDIRECT = 'http://127.0.0.1:1/callback';
-
 const say = (step: string, detail: string): void => console.log(`  ${`${step}:`.padEnd(26)} ${detail}`);
 const list = (text: string | undefined): string[] | null => text?.split(',').filter(Boolean) ?? null;
 
@@ -41,12 +38,12 @@ async function asRelyingParty(hub: URL, person: Person, options: { service: stri
   const service = SERVICES.get(options.service);
   if (service === undefined) throw new Error(`The journey knows no service "${options.service}". It knows: ${[...SERVICES.keys()].join(', ')}.`);
   console.log(`\n1. The relying party "${service.client}" pushes its request (PAR, signed)`);
-  const party = await createRelyingParty({ hub: hub.href, clientId: service.client, privateJwk: await clientKey(hub, service.client), redirectUri: REDIRECT });
+  const party = await createRelyingParty({ hub: hub.href, clientId: service.client, ...(await clientOf(hub, service.client)) });
   const pending = await party.begin({ service: options.service, datasets: service.datasets });
   say('Asks for', scopes(service.datasets).join(', '));
 
   console.log(`\n2. ${person.name[options.lang]} at the hub`);
-  const browser = new Browser(REDIRECT, options.lang);
+  const browser = new Browser(options.lang);
   const back = await walkAsCitizen(browser, pending.url, { hub, person, wishes: options.wishes, say });
 
   console.log('\n3. Back at the relying party');
@@ -86,7 +83,7 @@ interface Own {
 
 /** The citizen's own client, in the terminal: the same login, the same token rules. */
 async function signIn(hub: URL, browser: Browser, person: Person, method: string | null): Promise<Own> {
-  const party = await createRelyingParty({ hub: hub.href, clientId: 'citizen-web', privateJwk: await clientKey(hub, 'citizen-web'), redirectUri: REDIRECT });
+  const party = await createRelyingParty({ hub: hub.href, clientId: 'citizen-web', ...(await clientOf(hub, 'citizen-web')) });
   const pending = await party.beginOwn();
   const back = await walkAsCitizen(browser, pending.url, { hub, person, say, wishes: { method, fields: null, leave: [], decline: false } });
   const authorization = await party.finish(pending, back.href);
@@ -128,7 +125,7 @@ async function showLog(own: Own, consent: string | null): Promise<Log['accessLog
 
 async function asCitizen(hub: URL, person: Person, lang: 'zh-TW' | 'en', method: string | null, json: boolean): Promise<void> {
   console.log(`\n${person.name[lang]} signs in`);
-  const own = await signIn(hub, new Browser(REDIRECT, lang), person, method);
+  const own = await signIn(hub, new Browser(lang), person, method);
   console.log('\nMy consents');
   const document = '{ consents(first: 100) { consents { id state version notAfter uses provider { id } service { id } } } }';
   const { data } = await own.query<{ consents: { consents: readonly { id: string; state: string; service: { id: string }; notAfter: string }[] } }>(document);
@@ -169,7 +166,14 @@ async function main(): Promise<void> {
   return asRelyingParty(hub, person, { service: values.service, wishes, lang, keep: values.keep || values.json, json: values.json });
 }
 
+/** An OAuth error says more than its class: `error` and `error_description` (RFC 6749 §5.2). */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { error: word, error_description: description } = error as { error?: unknown; error_description?: unknown };
+  return typeof word === 'string' ? `${word}${typeof description === 'string' ? `: ${description}` : ''}` : error.message;
+}
+
 main().catch((error: unknown) => {
-  console.error(`\nThe journey stopped: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`\nThe journey stopped: ${reasonOf(error)}`);
   process.exitCode = 1;
 });

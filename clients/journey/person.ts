@@ -35,9 +35,9 @@ export async function findPerson(hub: URL, id: string): Promise<Person> {
   throw new Error(`There is no persona "${id}". There are: ${people.map((person) => person.id.replace('persona.', '')).join(', ')}.`);
 }
 
-/** The private key of one of the demonstration's relying parties. */
-export function clientKey(hub: URL, client: string): Promise<JWK> {
-  return json<JWK>(new URL(`/dev/clients/${client}.json`, hub));
+/** The private key of one of the demonstration's relying parties, and its redirect URI for a terminal: nothing answers there. */
+export function clientOf(hub: URL, client: string): Promise<{ readonly privateJwk: JWK; readonly redirectUri: string }> {
+  return json(new URL(`/dev/clients/${client}.json`, hub));
 }
 
 /** The newest code that the development SMS gateway sent to a number. */

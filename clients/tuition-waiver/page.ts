@@ -20,7 +20,7 @@ const SENTENCE: Readonly<Record<Decision, string>> = {
 /** A page of the student-aid system. */
 function page(body: string): string {
   return `<!doctype html><html lang="zh-Hant-TW"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>教育部助學系統</title><link rel="stylesheet" href="/style.css"></head><body><header><strong>教育部助學系統</strong> 國民及學前教育署 · Student aid system</header><main>${body}</main></body></html>`;
+<title>教育部助學系統</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css"></head><body><header><strong>教育部助學系統</strong> 國民及學前教育署 · Student aid system</header><main>${body}</main></body></html>`;
 }
 
 export const styleSheet = STYLE;
