@@ -224,7 +224,15 @@ describe('what opens', () => {
 describe('docs/warrant.md', () => {
   it('shows the vectors as they are', () => {
     const page = readFileSync(new URL('../docs/warrant.md', import.meta.url), 'utf8');
-    const shown = [JSON.stringify(gateway), JSON.stringify(agency), vectors.sharedSecret, vectors.epoch, vectors.hkdfInfo, vectors.key, vectors.header];
+    const shown = [
+      JSON.stringify(gateway),
+      JSON.stringify(agency),
+      vectors.sharedSecret,
+      vectors.epoch,
+      vectors.hkdfInfo,
+      vectors.key,
+      vectors.header,
+    ];
     for (const { iv, plaintext, digest, token } of vectors.opens) shown.push(iv, plaintext, digest, token);
     for (const text of shown) expect(page).toContain(text);
     for (const { name, code: refusal } of vectors.refused) expect(page).toContain(`${name} (\`${refusal}\`)`);

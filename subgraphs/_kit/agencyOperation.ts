@@ -60,7 +60,13 @@ function kindOf({ definitions }: DocumentNode): OperationKind {
   const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const others = definitions.some(({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION);
   const [operation] = operations;
-  if (operation === undefined || operations.length > 1 || others || operation.operation !== OperationTypeNode.QUERY || operation.directives?.length)
+  if (
+    operation === undefined ||
+    operations.length > 1 ||
+    others ||
+    operation.operation !== OperationTypeNode.QUERY ||
+    operation.directives?.length
+  )
     return 'OTHER';
   const root = onlyField(operation.selectionSet);
   if (root === null || root.directives?.length) return 'OTHER';

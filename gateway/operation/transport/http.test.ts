@@ -97,22 +97,22 @@ describe('the way to an agency over HTTP', () => {
     ['a server error', saying('{"data":{"x":1}}', 500)],
     ['another status', saying('{"data":{"x":1}}', 206)],
     ['a redirection', saying('', 307)],
-    ['a broken connection', ((request) => void request.socket.destroy())],
+    ['a broken connection', (request) => void request.socket.destroy()],
     [
       'half an answer',
-      ((_request, response) => {
+      (_request, response) => {
         response.writeHead(200, { 'content-length': '100' }).write('{"data"');
         response.socket?.destroySoon();
-      }),
+      },
     ],
-    ['silence', (() => undefined)],
+    ['silence', () => undefined],
     [
       'an answer without end',
-      ((_request, response) => {
+      (_request, response) => {
         response.writeHead(200).write('{');
         const timer = setInterval(() => response.write(' '), 20);
         response.on('close', () => clearInterval(timer));
-      }),
+      },
     ],
   ])('takes %s for an agency that is not available', async (_name, behaves) => {
     expect(await failure((await agencyThat(behaves)).call(REQUEST))).toBe('SOURCE_UNAVAILABLE');
