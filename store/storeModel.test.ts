@@ -14,7 +14,11 @@ import { openStore } from './openStore.ts';
 
 type Doc = Record<string, unknown>;
 
+const uri = process.env['MONGODB_URI'];
+
 const PATHS = ['a', 'b', 'c.d', 'list', 'items.x', 'items.y', 'items.0.x'];
+/** The server that tests run on (DocumentDB) sorts an empty array as null; MongoDB, and the embedded engine, below null. */
+const SORTED = uri ? ['a', 'b', 'c.d'] : ['a', 'b', 'c.d', 'list'];
 const scalar = fc.oneof(fc.integer({ min: -1, max: 3 }), fc.constantFrom(null, '', 'x', 'y', true, false, 1.5, new Date(0), new Date(1)));
 const items = fc.array(fc.record({ x: scalar, y: scalar }, { requiredKeys: [], noNullPrototype: true }), { maxLength: 3 });
 const body = fc.record(
@@ -49,7 +53,7 @@ const filter: fc.Arbitrary<Doc> = fc.oneof(
   { weight: 1, arbitrary: element.map(($elemMatch) => ({ items: { $elemMatch } })) },
   { weight: 1, arbitrary: fc.tuple(present, present).map(([$gte, $lt]) => ({ list: { $elemMatch: { $gte, $lt } } })) },
 );
-const sort = fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c.d', 'list'), fc.constantFrom(1, -1)), {
+const sort = fc.uniqueArray(fc.tuple(fc.constantFrom(...SORTED), fc.constantFrom(1, -1)), {
   maxLength: 2,
   selector: ([path]) => path,
 });
@@ -89,7 +93,9 @@ const steps: fc.Arbitrary<Step[]> = fc
     fc.array(fc.oneof({ weight: 2, arbitrary: find }, { weight: 1, arbitrary: change }), { minLength: 5, maxLength: 20 }),
   )
   .map(([docs, rest]) => [...docs.map((doc, at) => ({ kind: 'insert' as const, id: at, doc })), ...rest]);
-const indexes = fc.subarray<Doc>([{ a: 1 }, { b: -1, a: 1 }, { a: 1, 'c.d': -1 }, { list: 1 }, { 'items.x': 1 }, { 'c.d': 1, list: -1 }]);
+/** That server misses `{$elemMatch: {x: {$exists: false}}}` when an index runs through an array. */
+const THROUGH_ARRAYS: Doc[] = uri ? [] : [{ list: 1 }, { 'items.x': 1 }, { 'c.d': 1, list: -1 }];
+const indexes = fc.subarray<Doc>([{ a: 1 }, { b: -1, a: 1 }, { a: 1, 'c.d': -1 }, ...THROUGH_ARRAYS]);
 
 // The model: each rule in its plainest form, no indexes, no encoding.
 
@@ -231,7 +237,6 @@ function runModel(all: Step[]): unknown[] {
 
 const stores: { name: string; store: Store }[] = [];
 let dataDir = '';
-const uri = process.env['MONGODB_URI'];
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'store-model-'));
