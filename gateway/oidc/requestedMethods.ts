@@ -9,20 +9,14 @@ export interface RequestParameters {
 }
 
 /** The `acr` values that a request insists on (`acr_values` of RFC 9470, or the `claims` parameter); null: any. */
-export function requestedAcrs({ acr_values: values, claims }: RequestParameters): readonly string[] | null {
-  if (typeof values === 'string' && values.trim() !== '') return values.trim().split(/ +/);
-  const acr = typeof claims === 'string' ? acrClaim(claims) : undefined;
-  if (acr?.value !== undefined) return [acr.value];
-  return acr?.values ?? null;
-}
-
-function acrClaim(json: string): { readonly value?: string; readonly values?: readonly string[] } | undefined {
-  const claims = JSON.parse(json) as { id_token?: { acr?: { value?: unknown; values?: unknown } | null } };
-  const { value, values } = claims.id_token?.acr ?? {};
-  return {
-    ...(typeof value === 'string' && { value }),
-    ...(Array.isArray(values) && { values: values.filter((one): one is string => typeof one === 'string') }),
-  };
+export function requestedAcrs({ acr_values: list, claims }: RequestParameters): readonly string[] | null {
+  if (typeof list === 'string' && list.trim() !== '') return list.trim().split(/ +/);
+  if (typeof claims !== 'string') return null;
+  const { value, values } = (JSON.parse(claims) as { id_token?: { acr?: { value?: unknown; values?: unknown } | null } }).id_token?.acr ?? {};
+  if (value === undefined && values === undefined) return null;
+  // What is no text names no method: such a request cannot be met.
+  const wanted: readonly unknown[] = value === undefined ? (Array.isArray(values) ? values : []) : [value];
+  return wanted.filter((one) => typeof one === 'string');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose';
 import { ASKED } from './oidcCitizen.ts';
 import { CALLBACK, SERVICE, type OidcHub } from './oidcHub.ts';
 
@@ -17,7 +17,7 @@ export const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url
 export const now = (): number => Math.floor(Date.now() / 1000);
 
 /** A client assertion (RFC 7523), with claims of one's own choosing. */
-export async function assertion(hub: OidcHub, client = 'rp-one', claims: JWTPayload = {}, key: JWK | undefined = hub.keys[client]): Promise<string> {
+export async function assertion(hub: OidcHub, client = 'rp-one', claims: Readonly<Record<string, unknown>> = {}, key: JWK | undefined = hub.keys[client]): Promise<string> {
   const payload = { iss: client, sub: client, aud: hub.issuer, jti: random(), iat: now(), exp: now() + 60, ...claims };
   return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: key?.kid ?? '' }).sign(await importJWK(key ?? {}, 'ES256'));
 }
@@ -35,7 +35,7 @@ export async function proofKey(): Promise<ProofKey> {
 }
 
 /** A DPoP proof (RFC 9449) for an endpoint of the provider. */
-export async function proof({ privateKey, jwk }: ProofKey, url: string, claims: JWTPayload = {}): Promise<string> {
+export async function proof({ privateKey, jwk }: ProofKey, url: string, claims: Readonly<Record<string, unknown>> = {}): Promise<string> {
   return new SignJWT({ htm: 'POST', htu: url, jti: random(), iat: now(), ...claims })
     .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
     .sign(privateKey);

@@ -1,0 +1,316 @@
+import { readFileSync } from 'node:fs';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import fastify from 'fastify';
+import { buildSchema, execute, parse, type GraphQLSchema } from 'graphql';
+import { request } from 'undici';
+import type { AgencyAnswer, AgencyRequest, AgencyTransport } from '../../schema/agencyTransport.ts';
+import { composeSupergraph } from '../../schema/compose.ts';
+import { readContract, type Contract } from '../../schema/contract.ts';
+import { HubError } from '../../schema/errors.ts';
+import type { FieldSet } from '../../schema/fieldSet.ts';
+import { createPipeline, type PipelineOptions } from '../../gateway/operation/createPipeline.ts';
+import type { Caller } from '../../gateway/domain/caller.ts';
+import type { AuditBody } from '../../gateway/domain/auditEntry.ts';
+import type { Consent, Service } from '../../gateway/domain/consent.ts';
+import { readAgencyOperation } from '../../subgraphs/_kit/agencyOperation.ts';
+import { readDatasetShapes } from '../../subgraphs/_kit/datasetShape.ts';
+import { replayWindow } from '../../subgraphs/_kit/replayWindow.ts';
+import { firstRefusal, QUERY_CHECKS } from '../../subgraphs/_kit/warrantChecks.ts';
+
+/** A small world for abusing the pipeline: a real supergraph, two agencies that check warrants as real ones do, consents in a map. */
+
+const PRELUDE = readFileSync(new URL('../../schema/prelude.graphql', import.meta.url), 'utf8');
+
+const HUB_SDL = `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@inaccessible"])
+  type Query { me: DataSubject  notes(first: Int): [Note!]  fault: String  forbidden: String }
+  type Mutation { addNote(text: String!): Note  addOther(text: String!): Note }
+  type Note { id: ID!  text: String }
+  type DataSubject @key(fields: "id") { id: ID! @inaccessible }
+`;
+
+const marks = (id: string, more = '') =>
+  `@dataset(id: "${id}", unit: "${id.slice(0, 3)}.unit", methods: ["citizen-certificate"], refresh: "daily", legalBasis: "法 | Act"${more})`;
+
+const MOA_SDL = `${PRELUDE}
+  extend type DataSubject {
+    "人 | Person" person: Person
+    "車 | Cars" cars(plate: String): Cars
+  }
+  type Person ${marks('moa.person')} {
+    "名 | Name" name: String
+    "病 | Diagnosis" diagnosis: String @personal(special: true)
+    "別名 | Other names" otherNames: [String]
+    "址 | Address" address: Address
+    "親 | Relatives" relatives: [Relative]
+  }
+  type Address { "市 | City" city: String  "郵 | Zip" zip: String }
+  type Relative { "名 | Name" name: String @personal(thirdParty: true)  "歲 | Age" age: Int @personal(thirdParty: true)  "寵 | Pets" pets: [Pet] }
+  type Pet { "類 | Kind" kind: String  "名 | Name" name: String }
+  type Cars ${marks('moa.cars', ', keys: ["plate"]')} {
+    "各筆 | Records" records(first: Int, after: String): [Car]
+  }
+  type Car { "牌 | Plate" plate: String  "款 | Model" model: String }
+`;
+
+const MOB_SDL = `${PRELUDE}
+  extend type DataSubject {
+    "所得 | Income" income: Income
+    "訪 | Visits" visits: Visits
+  }
+  type Income ${marks('mob.income')} { "年 | Year" year: Int  "額 | Amount" amount: Money }
+  type Visits ${marks('mob.visits')} { "各筆 | Records" records(first: Int, after: String): [Visit] }
+  type Visit { "日 | Day" day: Date  "處 | Place" place: String }
+`;
+
+export const SUPERGRAPH = composeSupergraph([
+  { name: 'hub', sdl: HUB_SDL },
+  { name: 'moa', sdl: MOA_SDL },
+  { name: 'mob', sdl: MOB_SDL },
+]).supergraphSdl;
+export const CONTRACT: Contract = readContract(SUPERGRAPH);
+export const NOW = Date.UTC(2026, 0, 15, 4, 0, 0);
+
+/** Field of DataSubject → its dataset's root object, or null: no record. */
+export type Records = Readonly<Record<string, unknown>>;
+
+/** Every leaf of the small supergraph. */
+export const EVERYTHING: FieldSet = Object.fromEntries([...CONTRACT.datasets].map(([id, { leaves }]) => [id, leaves.map(({ path }) => path).sort()]));
+
+/** A subject's records in which every value names the subject. */
+export function recordsOf(subject: string): Records {
+  const say = (what: string) => `${what} of ${subject}`;
+  return {
+    person: {
+      name: say('name'),
+      diagnosis: say('diagnosis'),
+      otherNames: [say('first other name'), null],
+      address: { city: say('city'), zip: say('zip') },
+      relatives: [
+        { name: say('relative'), age: 40, pets: [{ kind: say('pet kind'), name: say('pet') }, null] },
+        { name: null, age: 5, pets: [] },
+        { name: say('other relative'), age: null, pets: null },
+      ],
+    },
+    cars: { records: [{ plate: say('plate'), model: say('model') }, { plate: say('plate 2'), model: null }] },
+    income: { year: 2025, amount: 1_480_000 },
+    visits: { records: [] },
+  };
+}
+
+export const SERVICE: Service = {
+  _id: 'online.test.service',
+  v: 1,
+  version: 3,
+  state: 'LIVE',
+  channel: 'ONLINE',
+  provider: 'test.provider',
+  providerName: { 'zh-TW': '測', en: 'Test' },
+  ministry: 'test',
+  name: { 'zh-TW': '測', en: 'Test' },
+  purpose: { code: 'dpv:ServiceProvision', pdpa: '001', text: { 'zh-TW': '測', en: 'Test' } },
+  legalBasis: { 'zh-TW': '法', en: 'Act' },
+  mode: 'PERIOD',
+  longest: 'P6M',
+  maxUses: null,
+  datasets: Object.entries(EVERYTHING).map(([dataset, fields]) => ({
+    dataset,
+    necessity: 'OPTIONAL',
+    fields,
+    thirdPartyFields: fields,
+    why: { 'zh-TW': '測', en: 'Test' },
+  })),
+  clients: ['client'],
+};
+
+/** A live consent to these fields, each agreed in every way that it may need. */
+export function consentOf(subject: string, fields: FieldSet, changes: Partial<Consent> = {}): Consent {
+  const proof = { method: 'citizen-certificate', assurance: 'HIGH', authTime: NOW / 1000 - 60 } as const;
+  return {
+    _id: `consent-of-${subject}`,
+    v: 1,
+    version: 2,
+    state: 'ACTIVE',
+    subject,
+    grantedBy: { subject, capacity: 'SELF', evidence: null },
+    client: 'client',
+    provider: SERVICE.provider,
+    service: { id: SERVICE._id, version: 3 },
+    purpose: { code: SERVICE.purpose.code, textHash: 'x' },
+    mode: 'PERIOD',
+    maxUses: null,
+    notBefore: NOW - 1000,
+    notAfter: NOW + 1_000_000,
+    statements: (['ORDINARY', 'SPECIAL', 'THIRD_PARTY'] as const).map((kind) => ({ kind, legalBasis: 'x', proof, fields })),
+    screen: 'x',
+    uses: [],
+    history: [],
+    outbox: [],
+    ...changes,
+  };
+}
+
+export interface World {
+  readonly origin: string;
+  /** What agencies were asked, in order. */
+  readonly asked: AgencyRequest[];
+  /** What was audited, in order: `append`, `note` or `refuse`, then the body. */
+  readonly audited: { readonly how: 'append' | 'note' | 'refuse'; readonly body: AuditBody }[];
+  readonly alarms: unknown[];
+  readonly failures: unknown[];
+  ask(subject: string, query: string, more?: AskMore): Promise<Response>;
+  /** Any other HTTP request. */
+  send(path: string, init: Init): Promise<Response>;
+  close(): Promise<void>;
+}
+
+type Init = Parameters<typeof request>[1] & object;
+
+async function send(url: string, init: Init): Promise<Response> {
+  const { statusCode, headers, body } = await request(url, init);
+  const text = await body.text();
+  return { status: statusCode, headers, text, body: (text.startsWith('{') ? JSON.parse(text) : {}) as Response['body'] };
+}
+
+interface AskMore {
+  readonly variables?: Record<string, unknown>;
+  readonly extensions?: Record<string, unknown>;
+  readonly operationName?: string;
+}
+
+export interface Response {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly text: string;
+  readonly body: {
+    readonly data?: Record<string, unknown> | null;
+    readonly errors?: readonly { readonly message: string; readonly path?: readonly string[]; readonly extensions: Record<string, unknown> }[];
+    readonly extensions?: { readonly datasets?: Record<string, Record<string, unknown>> };
+  };
+}
+
+export interface WorldOptions extends Partial<PipelineOptions> {
+  /** Both may be changed while the world is open. */
+  readonly records?: ReadonlyMap<string, Records>;
+  readonly consents?: readonly Consent[];
+  /** Subjects whose own client asks, without a consent. */
+  readonly citizens?: readonly string[];
+  /** Changes an agency's answer, or throws in its place. */
+  readonly meddle?: (agency: string, answer: AgencyAnswer, request: AgencyRequest) => AgencyAnswer | Promise<AgencyAnswer>;
+}
+
+/** Starts a world. A bearer's token is the subject's name: `DPoP alice`. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const { records = new Map(), consents = [], citizens = [], meddle = (_agency, answer) => answer, ...rest } = options;
+  const asked: AgencyRequest[] = [];
+  const audited: World['audited'] = [];
+  const alarms: unknown[] = [];
+  const failures: unknown[] = [];
+  let serial = 0;
+  const agencies = [agency('moa', MOA_SDL), agency('mob', MOB_SDL)];
+  const pipeline = await createPipeline({
+    supergraphSdl: SUPERGRAPH,
+    contract: CONTRACT,
+    hubSchema: hubSchema(),
+    transports: agencies.map(({ id, answer }): AgencyTransport => ({
+      agency: id,
+      async call(request) {
+        asked.push(request);
+        return meddle(id, await answer(request, records.get(request.warrant.sub ?? '') ?? {}), request);
+      },
+      check: () => Promise.resolve(false),
+      close: () => Promise.resolve(),
+    })),
+    authenticate: async ({ authorization }) => {
+      const subject = authorization?.replace(/^DPoP /, '');
+      if (subject === undefined) throw new HubError('TOKEN_MISSING');
+      if (citizens.includes(subject)) return callerOf(subject, null);
+      const consent = consents.find((each) => each.subject === subject);
+      if (consent === undefined) throw new HubError('TOKEN_INVALID');
+      return callerOf(subject, consent._id);
+    },
+    readConsent: async (id) => consents.find(({ _id }) => _id === id) ?? null,
+    readService: async (id) => (id === SERVICE._id ? SERVICE : null),
+    readSubject: async () => ({ state: 'ACTIVE', nid: { kind: 'NATIONAL_ID', value: 'A123456789' } }),
+    takeUse: async () => 'TAKEN',
+    audit: {
+      append: async (body) => void audited.push({ how: 'append', body }),
+      note: (body) => void audited.push({ how: 'note', body }),
+      refuse: (body) => void audited.push({ how: 'refuse', body }),
+    },
+    now: () => NOW,
+    randomId: () => String(serial++).padStart(22, 'A'),
+    alarm: (alarm) => void alarms.push(alarm),
+    failure: (_request, cause) => void failures.push(cause),
+    ...rest,
+  });
+  const app = fastify({ bodyLimit: 256 * 1024 });
+  await app.register(pipeline.routes);
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    asked,
+    audited,
+    alarms,
+    failures,
+    origin,
+    async ask(subject, query, more = {}) {
+      const headers = { authorization: `DPoP ${subject}`, 'content-type': 'application/json' };
+      return send(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, ...more }) });
+    },
+    async send(path, init) {
+      return send(`${origin}${path}`, init);
+    },
+    async close() {
+      await app.close();
+      await pipeline.stop();
+    },
+  };
+}
+
+function callerOf(subject: string, consent: string | null): Caller {
+  const kind = consent === null ? 'CITIZEN' : 'RELYING_PARTY';
+  return { kind, client: 'client', subject, consent, grant: `grant-${subject}`, acr: 'urn:mydata:acr:citizen-certificate', authTime: NOW / 1000 - 60 };
+}
+
+/** An agency that checks every warrant as the kit does, and answers from the records it is given. */
+function agency(id: string, sdl: string) {
+  const schema = buildSubgraphSchema({
+    typeDefs: parse(sdl),
+    resolvers: { DataSubject: { __resolveReference: ({ id: key }: { id: string }, { records }: { records: Records }) => ({ ...structuredClone(records), id: key }) } } as never,
+  });
+  const shapes = readDatasetShapes(schema, id);
+  const takeOnce = replayWindow(() => NOW);
+  return {
+    id,
+    async answer({ query, variables, warrant }: AgencyRequest, records: Records): Promise<AgencyAnswer> {
+      const operation = readAgencyOperation(query, schema, shapes);
+      const presented = { claims: warrant, operation, digest: operation?.hash ?? '', variables };
+      const refused = firstRefusal(QUERY_CHECKS, presented, { agency: id, now: NOW / 1000, takeOnce });
+      if (refused !== null || operation === null) throw new HubError(refused ?? 'WARRANT_FIELDS');
+      const { data, errors } = await execute({ schema, document: operation.document, variableValues: variables, contextValue: { records } });
+      const datasets = Object.fromEntries(
+        shapes.filter((shape) => operation.datasets.has(shape.id)).map((shape) => [shape.id, { state: records[shape.field] ? ('AVAILABLE' as const) : ('NOT_HELD' as const), asOf: '2026-01-15' }]),
+      );
+      return { data: data as Record<string, unknown>, ...(errors && { errors: errors.map((error) => error.toJSON()) }), extensions: { datasets } } as AgencyAnswer;
+    },
+  };
+}
+
+function hubSchema(): GraphQLSchema {
+  const schema = buildSchema(HUB_SDL.replace(/extend schema .*\n/, '').replaceAll('@key(fields: "id")', '').replaceAll('@inaccessible', ''));
+  const fields = { ...schema.getQueryType()?.getFields(), ...schema.getMutationType()?.getFields() };
+  const resolvers: Record<string, (source: unknown, args: Record<string, unknown>, context: { caller: Caller }) => unknown> = {
+    me: (_source, _args, { caller }) => ({ id: caller.subject }),
+    notes: (_source, _args, { caller }) => [{ id: '1', text: `note of ${caller.subject}` }],
+    fault: () => {
+      throw new Error('a stack trace with secrets');
+    },
+    forbidden: () => {
+      throw new HubError('FORBIDDEN');
+    },
+    addNote: (_source, { text }) => ({ id: '2', text }),
+    addOther: (_source, { text }) => ({ id: '3', text }),
+  };
+  for (const [name, resolve] of Object.entries(resolvers)) Object.assign(fields[name] ?? {}, { resolve });
+  return schema;
+}
