@@ -52,8 +52,7 @@ ${page.script !== undefined && html`<script type="module" src="/assets/${page.sc
 </head>
 <body>
 <a class="skip" href="#main">${TEXTS.skip[language]}</a>
-${demonstration && html`<p class="demonstration" role="note">${TEXTS.demonstration[language]}</p>`}
-<header class="top"><div class="inner"><a class="brand" href="/"><span class="mark" aria-hidden="true"></span>MyData<span class="brand-name">${TEXTS.hub[language]}</span></a>${languageSwitch(context)}</div></header>
+<header class="top">${demonstration && html`<p class="demonstration">${TEXTS.demonstration[language]}</p>`}<div class="inner"><a class="brand" href="/"><span class="mark" aria-hidden="true"></span>MyData<span class="brand-name">${TEXTS.hub[language]}</span></a>${languageSwitch(context)}</div></header>
 <main id="main" tabindex="-1"><div class="inner">${page.main}</div></main>
 <footer class="bottom"><div class="inner"><p>${TEXTS.promise[language]}</p></div></footer>
 </body>

@@ -1,6 +1,7 @@
 import type { Bilingual } from '../../schema/bilingual.ts';
 import { notice, postForm, type FormTarget } from './form.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
+import type { Language } from './language.ts';
 import { layout, type PageContext } from './layout.ts';
 
 /** One field of a method's form, as data. */
@@ -23,6 +24,8 @@ export interface StepForm {
   readonly fields: readonly StepField[];
   /** To be signed by the citizen's card. */
   readonly challenge?: string;
+  /** Demonstration only: URL of its cards, for the script that signs. */
+  readonly cards?: string;
   readonly message?: Bilingual;
 }
 
@@ -48,10 +51,7 @@ const TEXTS = {
 /** Script that signs the challenge in the browser; without it the signature is pasted. */
 const SIGN_SCRIPT = 'sign-challenge.js';
 
-/** Where the demonstration lists its cards, for that script. */
-const CARDS = '/dev/cards';
-
-function field(one: StepField, { language, demonstration }: PageContext, challenge: string | undefined): Html {
+function field(one: StepField, language: Language, { challenge, cards }: StepForm): Html {
   const id = `f-${one.name}`;
   if (one.kind === 'hidden') return html`<input type="hidden" name="${one.name}" value="">`;
   const hint = one.hint !== undefined && html`<p class="hint" id="${id}-hint">${one.hint[language]}</p>`;
@@ -61,7 +61,7 @@ function field(one: StepField, { language, demonstration }: PageContext, challen
   }`;
   const label = html`<label for="${id}">${one.label[language]}${!one.required && one.oneOf === undefined && !/選填|optional/.test(one.label[language]) && TEXTS.optional[language]}</label>`;
   if (one.kind === 'signature') {
-    return html`<div class="field" data-sign-challenge="${challenge ?? ''}"${demonstration && html` data-cards="${CARDS}"`}>
+    return html`<div class="field" data-sign-challenge="${challenge ?? ''}"${cards !== undefined && html` data-cards="${cards}"`}>
 <p class="label" id="${id}-challenge-label">${TEXTS.challenge[language]}</p>
 <p class="challenge"><code id="challenge" aria-labelledby="${id}-challenge-label">${challenge ?? ''}</code></p>
 ${label}${hint}<textarea ${common} rows="4" spellcheck="false" autocapitalize="off"></textarea></div>`;
@@ -72,11 +72,12 @@ ${label}${hint}<textarea ${common} rows="4" spellcheck="false" autocapitalize="o
   } spellcheck="false" autocapitalize="off"></div>`;
 }
 
-function fields({ fields: all, challenge }: StepForm, context: PageContext): readonly Html[] {
+function fields(step: StepForm, language: Language): readonly Html[] {
+  const { fields: all } = step;
   const groups = new Set(all.map(({ oneOf }) => oneOf));
   return [...groups].map((group) => {
-    const members = all.filter(({ oneOf }) => oneOf === group).map((one) => field(one, context, challenge));
-    return group === undefined ? html`${members}` : html`<fieldset><legend>${TEXTS.oneOf[context.language]}</legend>${members}</fieldset>`;
+    const members = all.filter(({ oneOf }) => oneOf === group).map((one) => field(one, language, step));
+    return group === undefined ? html`${members}` : html`<fieldset><legend>${TEXTS.oneOf[language]}</legend>${members}</fieldset>`;
   });
 }
 
@@ -90,7 +91,7 @@ export function methodStepPage(context: PageContext, { form, method, step, notic
     main: html`<h1>${method[language]}</h1>
 ${notice(text)}
 ${step.message !== undefined && html`<p class="lead" role="status">${step.message[language]}</p>`}
-${postForm(form, 'step', html`${fields(step, context)}<button type="submit" class="primary">${TEXTS.send[language]}</button>`)}
+${postForm(form, 'step', html`${fields(step, language)}<button type="submit" class="primary">${TEXTS.send[language]}</button>`)}
 <p class="aside">${TEXTS.private[language]}</p>
 ${postForm(form, 'methods', html`<button type="submit" class="quiet">${TEXTS.others[language]}</button>`)}`,
   });

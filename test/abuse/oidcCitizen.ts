@@ -9,10 +9,10 @@ export const ASKED: ConsentRequest['datasets'] = {
 };
 
 /** A relying party of the test hub. */
-export function relyingParty(hub: OidcHub, client = 'rp-one'): Promise<RelyingParty> {
+export function relyingParty(hub: OidcHub, client = 'rp-one', callback = CALLBACK): Promise<RelyingParty> {
   const privateJwk = hub.keys[client];
   if (privateJwk === undefined) throw new Error(`no client ${client}`);
-  const redirectUri = client === 'citizen-web' ? new URL('/me/callback', hub.url).href : CALLBACK;
+  const redirectUri = client === 'citizen-web' ? new URL('/me/callback', hub.url).href : callback;
   return createRelyingParty({ hub: hub.url.href, clientId: client, privateJwk, redirectUri });
 }
 

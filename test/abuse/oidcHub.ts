@@ -96,7 +96,7 @@ const publicHalf = ({ kty, crv, x, y, kid }: JWK) => ({ kty, crv, x, y, kid }) a
 export const CALLBACK = 'http://127.0.0.1:9/callback';
 
 /** The authorization server over HTTP on a free port, with the consent room in memory and identity by name. */
-export async function openOidcHub(): Promise<OidcHub> {
+export async function openOidcHub(callback = CALLBACK): Promise<OidcHub> {
   if (structuredClone({}).constructor !== Object) globalThis.structuredClone = cloneHere;
   const database = await openHubDatabase();
   const now = Date.now;
@@ -132,7 +132,7 @@ export async function openOidcHub(): Promise<OidcHub> {
   const server = await createAuthorizationServer({
     connection: database.connection,
     publicUrl: url,
-    clients: [client('rp-one', 'openid', CALLBACK), client('rp-two', 'openid', CALLBACK), client('citizen-web', 'openid hub', new URL('/me/callback', url).href)],
+    clients: [client('rp-one', 'openid', callback), client('rp-two', 'openid', callback), client('citizen-web', 'openid hub', new URL('/me/callback', url).href)],
     tokenKeys: [key('tokens')],
     cookieKeys: [randomBytes(32).toString('base64url')],
     contract: () => contract,
@@ -149,6 +149,8 @@ export async function openOidcHub(): Promise<OidcHub> {
     return http;
   } });
   await app.register(async (scope) => server.routes(scope));
+  const style = readFileSync(new URL('../../gateway/pages/assets/hub.css', import.meta.url), 'utf8');
+  app.get('/assets/hub.css', (_request, reply) => reply.type('text/css').send(style));
   await app.ready();
   return {
     url,

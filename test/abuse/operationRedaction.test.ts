@@ -9,7 +9,8 @@ import { leavesRun, redacted } from './operationOracle.ts';
 import { consentOf, CONTRACT, EVERYTHING, openWorld, recordsOf, SUPERGRAPH, type Records, type World } from './operationWorld.ts';
 
 const { api } = loadGraph(SUPERGRAPH);
-const RUNS = 250;
+const RUNS = 120;
+const PATIENCE_MS = 120_000;
 
 /** A random part of all fields. */
 function randomConsent(seed: number): FieldSet {
@@ -74,7 +75,7 @@ describe('what leaves the hub', () => {
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  });
+  }, PATIENCE_MS);
 
   it('was asked for: every leaf that runs is released or refused by name, and agencies are asked for the released ones alone', async () => {
     await fc.assert(
@@ -90,7 +91,7 @@ describe('what leaves the hub', () => {
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  });
+  }, PATIENCE_MS);
 
   it('never differs by whether a refused record exists, or by what is in it', async () => {
     await fc.assert(
@@ -108,7 +109,7 @@ describe('what leaves the hub', () => {
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  });
+  }, PATIENCE_MS);
 });
 
 describe('one document under two consents', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import fastify from 'fastify';
 import { buildSchema, execute, parse, type GraphQLSchema } from 'graphql';
-import { request } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import type { AgencyAnswer, AgencyRequest, AgencyTransport } from '../../schema/agencyTransport.ts';
 import { composeSupergraph } from '../../schema/compose.ts';
 import { readContract, type Contract } from '../../schema/contract.ts';
@@ -151,7 +151,6 @@ export function consentOf(subject: string, fields: FieldSet, changes: Partial<Co
 }
 
 export interface World {
-  readonly origin: string;
   /** What agencies were asked, in order. */
   readonly asked: AgencyRequest[];
   /** What was audited, in order: `append`, `note` or `refuse`, then the body. */
@@ -164,10 +163,10 @@ export interface World {
   close(): Promise<void>;
 }
 
-type Init = Parameters<typeof request>[1] & object;
+type Init = Omit<Dispatcher.RequestOptions, 'path'>;
 
-async function send(url: string, init: Init): Promise<Response> {
-  const { statusCode, headers, body } = await request(url, init);
+async function send(pool: Pool, path: string, init: Init): Promise<Response> {
+  const { statusCode, headers, body } = await pool.request({ ...init, path });
   const text = await body.text();
   return { status: statusCode, headers, text, body: (text.startsWith('{') ? JSON.parse(text) : {}) as Response['body'] };
 }
@@ -246,21 +245,21 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   });
   const app = fastify({ bodyLimit: 256 * 1024 });
   await app.register(pipeline.routes);
-  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  const pool = new Pool(await app.listen({ port: 0, host: '127.0.0.1' }), { connections: 64 });
   return {
     asked,
     audited,
     alarms,
     failures,
-    origin,
     async ask(subject, query, more = {}) {
       const headers = { authorization: `DPoP ${subject}`, 'content-type': 'application/json' };
-      return send(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, ...more }) });
+      return send(pool, '/graphql', { method: 'POST', headers, body: JSON.stringify({ query, ...more }) });
     },
     async send(path, init) {
-      return send(`${origin}${path}`, init);
+      return send(pool, path, init);
     },
     async close() {
+      await pool.close();
       await app.close();
       await pipeline.stop();
     },
