@@ -34,21 +34,21 @@ export interface AuditLogOptions {
 /** The append-only log (docs/audit.md). What it cannot record must not happen: `append` first, then act. */
 export interface AuditLog {
   /** Resolves when the entry is durable. Throws AUDIT_UNAVAILABLE when that is not known, or too many entries wait. */
-  append(body: AuditBody): Promise<void>;
+  readonly append: (body: AuditBody) => Promise<void>;
   /** Written with the next batch, not awaited. */
-  note(body: AuditBody): void;
+  readonly note: (body: AuditBody) => void;
   /** Folds with the identical refusals of its minute; one entry is written when the minute is over, or when somebody looks. */
-  refuse(body: RefusalEntry): void;
+  readonly refuse: (body: RefusalEntry) => void;
   /** Appends a consent's event once, however often it is published. Throws AUDIT_UNAVAILABLE. */
-  publishConsentChange(body: ConsentChange): Promise<void>;
+  readonly publishConsentChange: (body: ConsentChange) => Promise<void>;
   /** What concerns a data subject (DataSubject.id), newest first. Throws REQUEST_MALFORMED for a page that is none. */
-  forSubject(subject: string, page: AccessPage): Promise<AccessEntry[]>;
+  readonly forSubject: (subject: string, page: AccessPage) => Promise<AccessEntry[]>;
   /** What concerns one consent, newest first. */
-  forConsent(consent: string, page: AccessPage): Promise<AccessEntry[]>;
+  readonly forConsent: (consent: string, page: AccessPage) => Promise<AccessEntry[]>;
   /** Writes what is folded and waiting, and signs a head over it. Throws AUDIT_UNAVAILABLE. */
-  flush(): Promise<void>;
+  readonly flush: () => Promise<void>;
   /** Takes no more; writes what waits, signs a last head. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
