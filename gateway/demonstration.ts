@@ -77,7 +77,7 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
   const publicUrl = publicUrlOf(settings);
   const studentAidUrl = `http://localhost:${PORT + 1}`;
   const keys = keysIn(folder);
-  const store = await openStore({ uri: MONGODB_URI, dataDir: folder });
+  const store = await openStore({ uri: MONGODB_URI, dataDir: folder, databasePrefix: settings.DATABASE_PREFIX });
   try {
     const transports = await connectAgencies(settings, keys, store);
     const authority = await openDevAuthority({ folder: join(folder, 'dev'), now: Date.now, randomBytes });

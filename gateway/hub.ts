@@ -89,7 +89,6 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     audit,
     check: registerCheck({ transports, audit, now, randomId }),
     sms: options.sms,
-    ...(demonstration && { cardsUrl: '/dev/cards' }),
     trust: options.trust,
     publicUrl,
     log: ({ request, method, code, reason }) => log({ where: `login by ${method}`, request, note: `${code}: ${reason}` }),
@@ -126,7 +125,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     demonstration,
     log: ({ request, where, error }) => log({ where, request, error }),
   });
-  const replay = options.replay ?? (store.ownsAllWrites ? memoryReplayCache({ span: 300_000, now }) : await storeReplayCache(connection));
+  const stored = store.ownsAllWrites ? null : await storeReplayCache(connection);
+  const replay = options.replay ?? stored ?? memoryReplayCache({ span: 300_000, now });
   const endpoint = new URL('/graphql', publicUrl).href;
   const verifier = createTokenVerifier({
     issuer: authorization.issuer,
@@ -168,8 +168,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   publicPages(app, { demonstration, requestId: randomId, log });
 
   const sweep = setInterval(() => {
-    const jobs = [identity.sweep(), authorization.sweep(), consents.sweepExpired(), consents.publishOutbox()];
-    for (const job of jobs) job.catch((error: unknown) => log({ where: 'sweep', error }));
+    const jobs = [identity.sweep(), authorization.sweep(), consents.sweepExpired(), consents.publishOutbox(), stored?.sweep(now())];
+    for (const job of jobs) job?.catch((error: unknown) => log({ where: 'sweep', error }));
   }, SWEEP_MS);
   sweep.unref();
   return {

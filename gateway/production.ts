@@ -53,7 +53,7 @@ export async function startProduction({ settings, log, say }: Start<ProductionSe
   const sealer = createWarrantSealer({ own: keys.warrant, agencies: keys.agencies, now: Date.now, randomBytes });
   const tls = tlsOf(settings);
   const transports = AGENCIES.map((agency) => httpTransport({ agency, url: settings.AGENCY_URLS[agency] as URL, sealer, tls }));
-  const store = await openStore({ uri: settings.MONGODB_URI, dataDir: settings.DATA_DIR ?? '' });
+  const store = await openStore({ uri: settings.MONGODB_URI, dataDir: settings.DATA_DIR ?? '', databasePrefix: settings.DATABASE_PREFIX });
   const replay = settings.VALKEY_URL === undefined ? undefined : valkeyReplayCache(settings.VALKEY_URL);
   const hub = await openHub({
     publicUrl: settings.PUBLIC_URL,

@@ -2,12 +2,12 @@
 import { spawnSync } from 'node:child_process';
 
 const steps = [
+  ['generated types', 'codegen'],
   ['types', 'test:types'],
   ['lint and format', 'test:lint'],
   ['arrows between rooms', 'test:arrows'],
   ['dead code', 'test:dead'],
   ['supergraph is fresh', 'test:fresh'],
-  ['generated types', 'codegen'],
   ['jest', 'test:jest'],
 ];
 for (const [name, script] of steps) {
