@@ -18,7 +18,12 @@ function* files(folder) {
   }
 }
 
-const sources = [...rooms.filter((room) => existsSync(join(root, room))).flatMap((room) => [...files(room)]), 'build.mjs', '.swcrc', 'package-lock.json'];
+const sources = [
+  ...rooms.filter((room) => existsSync(join(root, room))).flatMap((room) => [...files(room)]),
+  'build.mjs',
+  '.swcrc',
+  'package-lock.json',
+];
 const stamp = createHash('sha256');
 for (const path of sources) stamp.update(`${path}\0${statSync(join(root, path)).size}\0`).update(readFileSync(join(root, path)));
 const digest = stamp.digest('hex');

@@ -12,7 +12,11 @@ const Clients = z.array(
     name: z.string().min(1),
     scope: z.enum(['openid', 'openid hub']),
     redirect_uris: z.array(z.url()).min(1),
-    jwks: z.strictObject({ keys: z.array(z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), kid: z.string() })).min(1) }),
+    jwks: z.strictObject({
+      keys: z
+        .array(z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), kid: z.string() }))
+        .min(1),
+    }),
   }),
 );
 
@@ -25,10 +29,16 @@ export function readClients(file: string): readonly RegisteredClient[] {
     throw new HubError('CONFIGURATION', `${file} cannot be read as JSON.`, { cause });
   }
   const parsed = Clients.safeParse(json);
-  if (!parsed.success) throw new HubError('CONFIGURATION', `${file}: wrong at ${parsed.error.issues.map(({ path }) => path.join('.') || '(top)').join(', ')}.`);
+  if (!parsed.success)
+    throw new HubError(
+      'CONFIGURATION',
+      `${file}: wrong at ${parsed.error.issues.map(({ path }) => path.join('.') || '(top)').join(', ')}.`,
+    );
   for (const { client_id, redirect_uris, jwks } of parsed.data) {
-    if (jwks.keys.some(({ kid }) => kid.startsWith('dev-'))) throw new HubError('CONFIGURATION', `${file}: ${client_id} has a development key.`);
-    if (redirect_uris.some((uri) => !uri.startsWith('https:'))) throw new HubError('CONFIGURATION', `${file}: ${client_id} has a redirect URI that is not https.`);
+    if (jwks.keys.some(({ kid }) => kid.startsWith('dev-')))
+      throw new HubError('CONFIGURATION', `${file}: ${client_id} has a development key.`);
+    if (redirect_uris.some((uri) => !uri.startsWith('https:')))
+      throw new HubError('CONFIGURATION', `${file}: ${client_id} has a redirect URI that is not https.`);
   }
   return parsed.data;
 }

@@ -37,7 +37,10 @@ const Demonstration = z.object({
   PUBLIC_URL: url.optional(),
   DATA_DIR: text.default('./data'),
   MONGODB_URI: text.optional(),
-  DATABASE_PREFIX: z.string().regex(/^[a-z][a-z0-9_]{0,15}$/, 'lower case letters, digits, _').optional(),
+  DATABASE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,15}$/, 'lower case letters, digits, _')
+    .optional(),
   REGISTER_DATE: z.iso.date().default('2019-12-20'),
   AGENCY_URLS: agencyUrls.default({}),
   ...tls,
@@ -49,7 +52,10 @@ const Production = z.object({
   PUBLIC_URL: url.refine(({ protocol }) => protocol === 'https:', 'must be https'),
   DATA_DIR: text.optional(),
   MONGODB_URI: text.optional(),
-  DATABASE_PREFIX: z.string().regex(/^[a-z][a-z0-9_]{0,15}$/, 'lower case letters, digits, _').optional(),
+  DATABASE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,15}$/, 'lower case letters, digits, _')
+    .optional(),
   VALKEY_URL: text.optional(),
   KEYS_FILE: text,
   CLIENTS_FILE: text,
@@ -67,7 +73,10 @@ const ProductionAgency = z.object({
   HOST: text.default('127.0.0.1'),
   DATA_DIR: text.optional(),
   MONGODB_URI: text.optional(),
-  DATABASE_PREFIX: z.string().regex(/^[a-z][a-z0-9_]{0,15}$/, 'lower case letters, digits, _').optional(),
+  DATABASE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,15}$/, 'lower case letters, digits, _')
+    .optional(),
   AGENCY_KEYS_FILE: text,
   AGENCY_TLS_CA_FILE: text,
   AGENCY_TLS_CERT_FILE: text,
@@ -83,8 +92,20 @@ export type Configuration =
   | { readonly role: 'HELP' }
   | { readonly role: 'HUB'; readonly production: false; readonly settings: DemonstrationSettings }
   | { readonly role: 'HUB'; readonly production: true; readonly settings: ProductionSettings }
-  | { readonly role: 'AGENCY'; readonly production: false; readonly agency: string; readonly port: number; readonly settings: DemonstrationSettings }
-  | { readonly role: 'AGENCY'; readonly production: true; readonly agency: string; readonly port: number; readonly settings: ProductionAgencySettings };
+  | {
+      readonly role: 'AGENCY';
+      readonly production: false;
+      readonly agency: string;
+      readonly port: number;
+      readonly settings: DemonstrationSettings;
+    }
+  | {
+      readonly role: 'AGENCY';
+      readonly production: true;
+      readonly agency: string;
+      readonly port: number;
+      readonly settings: ProductionAgencySettings;
+    };
 
 /**
  * Arguments and environment → what to run. Throws CONFIGURATION naming each variable that is missing or wrong; values are never quoted.
@@ -107,7 +128,12 @@ export function readConfiguration(argv: readonly string[], environment: Readonly
 }
 
 function readArguments(argv: readonly string[]) {
-  const options = { agency: { type: 'string' }, port: { type: 'string' }, production: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
+  const options = {
+    agency: { type: 'string' },
+    port: { type: 'string' },
+    production: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const;
   try {
     const { values } = parseArgs({ args: [...argv], options, strict: true });
     return values;
@@ -119,7 +145,9 @@ function readArguments(argv: readonly string[]) {
 function read<T extends z.ZodType>(form: T, given: Record<string, string | undefined>): z.infer<T> {
   const parsed = form.safeParse(given);
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${given[String(path[0])] === undefined ? 'missing' : message}`);
+  const wrong = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.')}: ${given[String(path[0])] === undefined ? 'missing' : message}`,
+  );
   throw new HubError('CONFIGURATION', `${[...new Set(wrong)].join('; ')}. See docs/operations.md.`);
 }
 

@@ -57,13 +57,19 @@ function clientsOf(keys: DevelopmentKeys, publicUrl: URL, studentAid: string): r
 
 /** Five agencies: in process on databases of their own, or over HTTP where AGENCY_URLS says so. */
 async function connectAgencies({ AGENCY_URLS, REGISTER_DATE }: DemonstrationSettings, keys: DevelopmentKeys, store: Store) {
-  for (const id of Object.keys(AGENCY_URLS)) if (!AGENCIES.includes(id)) throw new HubError('CONFIGURATION', `AGENCY_URLS: there is no agency "${id}". There are: ${AGENCIES.join(', ')}.`);
+  for (const id of Object.keys(AGENCY_URLS))
+    if (!AGENCIES.includes(id))
+      throw new HubError('CONFIGURATION', `AGENCY_URLS: there is no agency "${id}". There are: ${AGENCIES.join(', ')}.`);
   const sealer = createWarrantSealer({ own: keys.hub.warrant, agencies: keys.hub.agencies, now: Date.now, randomBytes });
   return Promise.all(
     AGENCIES.map(async (agency) => {
       const url = AGENCY_URLS[agency];
       if (url !== undefined) return httpTransport({ agency, url, sealer });
-      const opened = await openAgency(agency, { connection: await store.database(agencyDatabase(agency)), now: Date.now, registerDate: () => REGISTER_DATE });
+      const opened = await openAgency(agency, {
+        connection: await store.database(agencyDatabase(agency)),
+        now: Date.now,
+        registerDate: () => REGISTER_DATE,
+      });
       await opened.seed();
       return inProcessTransport({ agency: opened });
     }),
@@ -103,7 +109,12 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
     const web = join(import.meta.dirname, '../clients/citizen/web');
     await hub.app.register(citizen({ hub: publicUrl.href, clientId: CITIZEN_CLIENT, privateJwk: citizenKey, web, now: Date.now }));
     await hub.app.listen({ host: HOST, port: PORT });
-    const studentAid = await tuitionWaiver({ hub: publicUrl.href, clientId: STUDENT_AID, privateJwk: keys.clients[STUDENT_AID] as JWK, redirectUri: `${studentAidUrl}/callback` });
+    const studentAid = await tuitionWaiver({
+      hub: publicUrl.href,
+      clientId: STUDENT_AID,
+      privateJwk: keys.clients[STUDENT_AID] as JWK,
+      redirectUri: `${studentAidUrl}/callback`,
+    });
     await studentAid.listen({ host: HOST, port: PORT === 0 ? 0 : PORT + 1 });
     for (const line of welcome(publicUrl, studentAidUrl, folder, store.engine)) say(line);
     return {
@@ -121,7 +132,13 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
 }
 
 /** `npm start -- --agency moi --port N`: one agency alone, with the demonstration's keys and its own database. */
-export async function startDemonstrationAgency({ agency, port, settings, log, say }: Start & { readonly agency: string; readonly port: number }): Promise<Running> {
+export async function startDemonstrationAgency({
+  agency,
+  port,
+  settings,
+  log,
+  say,
+}: Start & { readonly agency: string; readonly port: number }): Promise<Running> {
   const folder = dataFolder(settings.DATA_DIR);
   const keys = keysIn(folder).agencies[agency];
   if (keys === undefined) throw new HubError('CONFIGURATION', `There is no agency "${agency}". There are: ${AGENCIES.join(', ')}.`);
@@ -138,7 +155,9 @@ export async function startDemonstrationAgency({ agency, port, settings, log, sa
     open: openAgency,
     database: agencyDatabase,
   });
-  say(`Agency ${agency} answers on http://${settings.HOST}:${running.port} under the demonstration's warrants (synthetic registers of ${settings.REGISTER_DATE}).`);
+  say(
+    `Agency ${agency} answers on http://${settings.HOST}:${running.port} under the demonstration's warrants (synthetic registers of ${settings.REGISTER_DATE}).`,
+  );
   say(`Start the hub so that it asks here:  AGENCY_URLS='{"${agency}":"http://${settings.HOST}:${running.port}"}' npm start`);
   return running;
 }

@@ -22,12 +22,24 @@ export interface DevelopmentRoutesOptions {
  * The demonstration's helpers below /dev: who the synthetic people are, their software cards, text messages, client keys; pages for people, JSON
  * for tools. Production never mounts them.
  */
-export function developmentRoutes({ people, authority, sms, clients, keys }: DevelopmentRoutesOptions): (app: FastifyInstance) => Promise<void> {
+export function developmentRoutes({
+  people,
+  authority,
+  sms,
+  clients,
+  keys,
+}: DevelopmentRoutesOptions): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
-    const context = (request: FastifyRequest, reply: FastifyReply, path: string): PageContext => ({ language: languageOf(request, reply), path, demonstration: true });
-    const wantsJson = ({ headers: { accept = '' } }: FastifyRequest): boolean => accept.includes('application/json') && !accept.includes('text/html');
+    const context = (request: FastifyRequest, reply: FastifyReply, path: string): PageContext => ({
+      language: languageOf(request, reply),
+      path,
+      demonstration: true,
+    });
+    const wantsJson = ({ headers: { accept = '' } }: FastifyRequest): boolean =>
+      accept.includes('application/json') && !accept.includes('text/html');
     const json = (reply: FastifyReply, value: unknown): FastifyReply => reply.header('cache-control', 'no-store').send(value);
-    const missing = (reply: FastifyReply): FastifyReply => reply.status(404).send({ error: 'There is none of this name. /dev lists the people.' });
+    const missing = (reply: FastifyReply): FastifyReply =>
+      reply.status(404).send({ error: 'There is none of this name. /dev lists the people.' });
 
     app.get('/dev', (request, reply) => {
       const personas = people.map((person) => ({
@@ -38,12 +50,17 @@ export function developmentRoutes({ people, authority, sms, clients, keys }: Dev
       return sendPage(reply, developmentPage(context(request, reply, '/dev'), personas));
     });
     app.get('/dev/personas.json', (_request, reply) => json(reply, people));
-    app.get('/dev/sms', (request, reply) => sendPage(reply, developmentMessagesPage(context(request, reply, '/dev/sms'), sms.listMessages())));
+    app.get('/dev/sms', (request, reply) =>
+      sendPage(reply, developmentMessagesPage(context(request, reply, '/dev/sms'), sms.listMessages())),
+    );
     app.get('/dev/sms.json', (_request, reply) => json(reply, sms.listMessages()));
     app.get('/dev/cards', async (request, reply) => {
       const cards = await authority.listCards();
       if (wantsJson(request)) return json(reply, cards);
-      const named = cards.map(({ holder }) => ({ name: people.find(({ id }) => id === holder)?.name.en ?? holder, href: `/dev/cards/${holder}.json` }));
+      const named = cards.map(({ holder }) => ({
+        name: people.find(({ id }) => id === holder)?.name.en ?? holder,
+        href: `/dev/cards/${holder}.json`,
+      }));
       return sendPage(reply, developmentCardsPage(context(request, reply, '/dev/cards'), named));
     });
     app.get('/dev/cards/:holder.json', async (request, reply) => {

@@ -22,7 +22,12 @@ import { publicPages } from './publicPages.ts';
 import { registerCheck } from './registerCheck.ts';
 
 /** Told to the operator: which request, where, and what went wrong. Never a value, a token or a subject. */
-export type HubLog = (entry: { readonly where: string; readonly request?: string; readonly error?: unknown; readonly note?: string }) => void;
+export type HubLog = (entry: {
+  readonly where: string;
+  readonly request?: string;
+  readonly error?: unknown;
+  readonly note?: string;
+}) => void;
 
 export interface HubOptions {
   readonly publicUrl: URL;
@@ -105,7 +110,9 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     manageAt: new URL('/me/consents', publicUrl).href,
     alarm: (note, error) => log({ where: 'consent', note, error }),
     signReceipt: (receipt) =>
-      new CompactSign(Buffer.from(JSON.stringify(receipt))).setProtectedHeader({ alg: 'ES256', kid: keys.receipts.kid, typ: 'mydata-receipt+jwt' }).sign(receiptKey),
+      new CompactSign(Buffer.from(JSON.stringify(receipt)))
+        .setProtectedHeader({ alg: 'ES256', kid: keys.receipts.kid, typ: 'mydata-receipt+jwt' })
+        .sign(receiptKey),
   });
   await consents.services.register();
   await consents.publishOutbox();
@@ -158,7 +165,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const app = fastify({
     bodyLimit: 256 * 1024,
     // What is below /oidc is the provider's, before anything reads its body.
-    serverFactory: (handle) => createServer((request, response) => (/^\/oidc(?:[/?]|$)/.test(request.url ?? '') ? authorization.callback(request, response) : handle(request, response))),
+    serverFactory: (handle) =>
+      createServer((request, response) =>
+        /^\/oidc(?:[/?]|$)/.test(request.url ?? '') ? authorization.callback(request, response) : handle(request, response),
+      ),
     trustProxy: demonstration ? false : 'loopback, linklocal, uniquelocal',
   });
   onlyPublicHost(app, publicUrl);

@@ -5,7 +5,14 @@ import { z } from 'zod';
 import { HubError } from '../schema/errors.ts';
 
 const secret = z.string().regex(/^[A-Za-z0-9_-]{43}$/, '32 bytes, base64url');
-const privateJwk = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), d: z.string(), kid: z.string().min(1) });
+const privateJwk = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+  kid: z.string().min(1),
+});
 const publicJwk = privateJwk.omit({ d: true });
 
 /** Everything the hub holds as a secret. One JSON file; never the store (docs/contract.md §3). */
@@ -132,7 +139,10 @@ function parse<T>(form: z.ZodType<T>, file: string): T {
   const parsed = form.safeParse(json);
   if (!parsed.success) {
     // Paths only: a message may quote the value, which is a secret.
-    throw new HubError('CONFIGURATION', `${file}: wrong at ${parsed.error.issues.map(({ path }) => path.join('.') || '(top)').join(', ')}.`);
+    throw new HubError(
+      'CONFIGURATION',
+      `${file}: wrong at ${parsed.error.issues.map(({ path }) => path.join('.') || '(top)').join(', ')}.`,
+    );
   }
   return parsed.data;
 }
@@ -141,7 +151,10 @@ function refuseDevelopment<T>(keys: T, file: string): T {
   const walk = (value: unknown, path: string): void => {
     if (value === null || typeof value !== 'object') return;
     if ('kid' in value && typeof value.kid === 'string' && value.kid.startsWith(DEVELOPMENT)) {
-      throw new HubError('CONFIGURATION', `${file}: ${path || '(top)'} is a development key (${value.kid}). Production takes keys of its own.`);
+      throw new HubError(
+        'CONFIGURATION',
+        `${file}: ${path || '(top)'} is a development key (${value.kid}). Production takes keys of its own.`,
+      );
     }
     for (const [name, member] of Object.entries(value)) walk(member, path ? `${path}.${name}` : name);
   };

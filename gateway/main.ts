@@ -21,7 +21,12 @@ async function claim(host: string, port: number): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'EADDRINUSE') reject(new HubError('PORT_IN_USE', `${host}:${port}. Choose another with PORT=… (the student-aid system takes the next one).`, { cause }));
+      if (cause.code === 'EADDRINUSE')
+        reject(
+          new HubError('PORT_IN_USE', `${host}:${port}. Choose another with PORT=… (the student-aid system takes the next one).`, {
+            cause,
+          }),
+        );
       else reject(new HubError('CONFIGURATION', `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`, { cause }));
     });
     probe.listen(port, host, () => probe.close(() => resolve()));

@@ -47,8 +47,10 @@ export async function startProduction({ settings, log, say }: Start<ProductionSe
   }
   for (const agency of AGENCIES) {
     if (settings.AGENCY_URLS[agency] === undefined) throw new HubError('CONFIGURATION', `AGENCY_URLS: no URL for agency "${agency}".`);
-    if (settings.AGENCY_URLS[agency].protocol !== 'https:') throw new HubError('CONFIGURATION', `AGENCY_URLS: agency "${agency}" must be reached by https.`);
-    if (keys.agencies[agency] === undefined) throw new HubError('CONFIGURATION', `${settings.KEYS_FILE}: no pinned key for agency "${agency}".`);
+    if (settings.AGENCY_URLS[agency].protocol !== 'https:')
+      throw new HubError('CONFIGURATION', `AGENCY_URLS: agency "${agency}" must be reached by https.`);
+    if (keys.agencies[agency] === undefined)
+      throw new HubError('CONFIGURATION', `${settings.KEYS_FILE}: no pinned key for agency "${agency}".`);
   }
   const sealer = createWarrantSealer({ own: keys.warrant, agencies: keys.agencies, now: Date.now, randomBytes });
   const tls = tlsOf(settings);
@@ -83,9 +85,16 @@ export async function startProduction({ settings, log, say }: Start<ProductionSe
 }
 
 /** One agency in production, over https with mutual TLS. */
-export async function startProductionAgency({ agency, port, settings, log, say }: Start<ProductionAgencySettings> & { readonly agency: string; readonly port: number }): Promise<Running> {
+export async function startProductionAgency({
+  agency,
+  port,
+  settings,
+  log,
+  say,
+}: Start<ProductionAgencySettings> & { readonly agency: string; readonly port: number }): Promise<Running> {
   const keys = agencyKeys(settings.AGENCY_KEYS_FILE);
-  if (keys.agency !== agency) throw new HubError('CONFIGURATION', `${settings.AGENCY_KEYS_FILE} holds the keys of agency "${keys.agency}", not "${agency}".`);
+  if (keys.agency !== agency)
+    throw new HubError('CONFIGURATION', `${settings.AGENCY_KEYS_FILE} holds the keys of agency "${keys.agency}", not "${agency}".`);
   const running = await runAgency({
     agency,
     host: settings.HOST,

@@ -46,12 +46,17 @@ export function publicPages(app: FastifyInstance, { demonstration, requestId, lo
   ] as const;
   for (const [name, type, file] of assets) {
     const text = readFileSync(join(import.meta.dirname, file), 'utf8');
-    app.get(`/assets/${name}`, (_request, reply) => reply.type(type).headers({ 'cache-control': 'public, max-age=3600', 'x-content-type-options': 'nosniff' }).send(text));
+    app.get(`/assets/${name}`, (_request, reply) =>
+      reply.type(type).headers({ 'cache-control': 'public, max-age=3600', 'x-content-type-options': 'nosniff' }).send(text),
+    );
   }
-  app.setNotFoundHandler((request, reply) => sendError(reply, { language: languageOf(request, reply), path: null, demonstration }, 'NOT_FOUND'));
+  app.setNotFoundHandler((request, reply) =>
+    sendError(reply, { language: languageOf(request, reply), path: null, demonstration }, 'NOT_FOUND'),
+  );
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const id = requestId();
-    const code = error instanceof HubError ? error.code : error.statusCode !== undefined && error.statusCode < 500 ? 'FORM_INVALID' : 'INTERNAL';
+    const code =
+      error instanceof HubError ? error.code : error.statusCode !== undefined && error.statusCode < 500 ? 'FORM_INVALID' : 'INTERNAL';
     const answer = sendError(reply, { language: languageOf(request, reply), path: null, demonstration }, code, id);
     if (answer.statusCode >= 500) log({ where: 'http', request: id, error });
     return answer;

@@ -1,5 +1,4 @@
 // Run once by docker-compose's mongo-init (mongosh): starts the replica set, then one least-privilege user per owner of a database.
-/* global connect, process, sleep, print */
 const hosts = ['mongo1:27017', 'mongo2:27017', 'mongo3:27017'];
 const direct = connect(`mongodb://${hosts[0]}/admin?directConnection=true`);
 try {
@@ -15,7 +14,14 @@ try {
   if (error.codeName !== 'DuplicateKey' && error.codeName !== 'Unauthorized' && error.code !== 51003) throw error;
 }
 const admin = connect(`mongodb://root:${encodeURIComponent(environment.ROOT_DB_PASSWORD)}@${hosts.join(',')}/admin?replicaSet=mydata`);
-const owners = { hub: ['hub', 'audit'], moi: ['agency_moi'], mohw: ['agency_mohw'], mol: ['agency_mol'], mof: ['agency_mof'], moe: ['agency_moe'] };
+const owners = {
+  hub: ['hub', 'audit'],
+  moi: ['agency_moi'],
+  mohw: ['agency_mohw'],
+  mol: ['agency_mol'],
+  mof: ['agency_mof'],
+  moe: ['agency_moe'],
+};
 for (const [user, databases] of Object.entries(owners)) {
   const roles = databases.map((db) => ({ role: 'readWrite', db }));
   const pwd = environment[`${user.toUpperCase()}_DB_PASSWORD`];

@@ -4,7 +4,10 @@ import { appendFileSync } from 'node:fs';
 export default class Summary {
   onRunComplete(_contexts, results) {
     if (process.env.TEST_SUMMARY) appendFileSync(process.env.TEST_SUMMARY, `${results.numPassedTests}\n`);
-    if (results.numPendingTests > 0) console.log(`\n!!! ${results.numPendingTests} TESTS DID NOT RUN on this machine (an outside tool is missing; see the lines "DID NOT RUN" above) !!!`);
+    if (results.numPendingTests > 0)
+      console.log(
+        `\n!!! ${results.numPendingTests} TESTS DID NOT RUN on this machine (an outside tool is missing; see the lines "DID NOT RUN" above) !!!`,
+      );
     console.log(`\n${results.numPassedTests} passed, ${results.numFailedTests} failed, ${results.numPendingTests} skipped`);
   }
 }

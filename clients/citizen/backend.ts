@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createRelyingParty, Declined, type Authorization, type Pending, type RelyingParty, type RelyingPartyOptions } from '../sdk/relyingParty.ts';
+import {
+  createRelyingParty,
+  Declined,
+  type Authorization,
+  type Pending,
+  type RelyingParty,
+  type RelyingPartyOptions,
+} from '../sdk/relyingParty.ts';
 
 interface Session {
   pending?: Pending;
@@ -74,11 +81,24 @@ export function citizen(options: CitizenOptions): (app: FastifyInstance) => Prom
   return async (app) => {
     await app.register(cookie);
     app.addHook('onSend', async (_request, reply) => {
-      reply.header('cache-control', reply.getHeader('cache-control') ?? 'no-store').header('content-security-policy', CONTENT_SECURITY_POLICY);
-      reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cross-origin-opener-policy', 'same-origin');
+      reply
+        .header('cache-control', reply.getHeader('cache-control') ?? 'no-store')
+        .header('content-security-policy', CONTENT_SECURITY_POLICY);
+      reply
+        .header('x-content-type-options', 'nosniff')
+        .header('referrer-policy', 'no-referrer')
+        .header('cross-origin-opener-policy', 'same-origin');
     });
-    await app.register(fastifyStatic, { root: options.web, prefix: `${MOUNT}/`, index: false, cacheControl: false, redirect: false, wildcard: false });
-    const index = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => reply.sendFile('index.html', join(options.web));
+    await app.register(fastifyStatic, {
+      root: options.web,
+      prefix: `${MOUNT}/`,
+      index: false,
+      cacheControl: false,
+      redirect: false,
+      wildcard: false,
+    });
+    const index = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+      reply.sendFile('index.html', join(options.web));
     app.get(MOUNT, index);
     for (const page of ['consents', 'log']) app.get(`${MOUNT}/${page}`, index);
 
@@ -102,7 +122,8 @@ export function citizen(options: CitizenOptions): (app: FastifyInstance) => Prom
         const authorization = await (await connect()).finish(pending, new URL(request.url, options.hub).href);
         begin(request, reply, { authorization, seen: options.now() });
       } catch (error) {
-        if (!(error instanceof Declined)) request.log.warn({ error: error instanceof Error ? error.name : 'unknown' }, 'login of the citizen client failed');
+        if (!(error instanceof Declined))
+          request.log.warn({ error: error instanceof Error ? error.name : 'unknown' }, 'login of the citizen client failed');
         begin(request, reply, { seen: options.now() });
         return reply.redirect(`${MOUNT}?login=failed`, 303);
       }
@@ -121,8 +142,11 @@ export function citizen(options: CitizenOptions): (app: FastifyInstance) => Prom
         return reply.status(401).send({ errors: [{ message: 'Please sign in.', extensions: { code: 'TOKEN_MISSING' } }] });
       }
       const body = request.body as { query?: unknown; variables?: unknown } | null;
-      if (typeof body?.query !== 'string') return reply.status(400).send({ errors: [{ message: 'No query.', extensions: { code: 'REQUEST_MALFORMED' } }] });
-      const { status, ...answer } = await (await connect()).query(authorization, body.query, (body.variables ?? {}) as Record<string, unknown>);
+      if (typeof body?.query !== 'string')
+        return reply.status(400).send({ errors: [{ message: 'No query.', extensions: { code: 'REQUEST_MALFORMED' } }] });
+      const { status, ...answer } = await (
+        await connect()
+      ).query(authorization, body.query, (body.variables ?? {}) as Record<string, unknown>);
       return reply.status(status).send(answer);
     });
   };
@@ -132,6 +156,7 @@ export function citizen(options: CitizenOptions): (app: FastifyInstance) => Prom
 function sameOrigin(hub: string) {
   const { origin } = new URL(hub);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (request.headers.origin !== origin) await reply.status(403).send({ errors: [{ message: 'Not from this site.', extensions: { code: 'FORBIDDEN' } }] });
+    if (request.headers.origin !== origin)
+      await reply.status(403).send({ errors: [{ message: 'Not from this site.', extensions: { code: 'FORBIDDEN' } }] });
   };
 }

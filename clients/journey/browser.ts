@@ -30,7 +30,12 @@ export class Browser {
       const response = await fetch(url, {
         method: body ? 'POST' : 'GET',
         redirect: 'manual',
-        headers: { accept: 'text/html', 'accept-language': this.#language, cookie: await this.#jar.getCookieString(url.href), origin: url.origin },
+        headers: {
+          accept: 'text/html',
+          'accept-language': this.#language,
+          cookie: await this.#jar.getCookieString(url.href),
+          origin: url.origin,
+        },
         ...(body && { body }),
       }).catch((cause: unknown) => {
         throw new Error(`${url.origin} did not answer.`, { cause });
@@ -49,7 +54,12 @@ export class Browser {
   }
 
   /** Sends a form of the page: its own values, then `values` over them (null leaves a field out), and the button pressed. */
-  async submit(page: Page, form: HTMLElement, values: Readonly<Record<string, string | readonly string[] | null>>, button?: HTMLElement): Promise<Page | URL> {
+  async submit(
+    page: Page,
+    form: HTMLElement,
+    values: Readonly<Record<string, string | readonly string[] | null>>,
+    button?: HTMLElement,
+  ): Promise<Page | URL> {
     const body = new URLSearchParams();
     for (const field of form.querySelectorAll('input, textarea, select')) {
       const name = field.getAttribute('name');
@@ -60,7 +70,7 @@ export class Browser {
       const option = field.tagName === 'SELECT' ? (field.querySelector('option[selected]') ?? field.querySelector('option')) : null;
       body.append(name, option?.getAttribute('value') ?? field.getAttribute('value') ?? (type === 'checkbox' ? 'on' : ''));
     }
-    for (const [name, value] of Object.entries(values)) for (const one of value === null ? [] : [value].flat()) body.append(name, one as string);
+    for (const [name, value] of Object.entries(values)) for (const one of value === null ? [] : [value].flat()) body.append(name, one);
     const pressed = button?.getAttribute('name');
     if (pressed !== undefined) body.set(pressed, button?.getAttribute('value') ?? '');
     const target = new URL(button?.getAttribute('formaction') ?? form.getAttribute('action') ?? page.url, page.url);

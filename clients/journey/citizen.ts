@@ -30,7 +30,8 @@ export async function walkAsCitizen(browser: Browser, start: string, walk: Walk)
   let page = await browser.open(start);
   for (let steps = 0; steps < 12; steps++) {
     if (page instanceof URL) return page;
-    if (page.status >= 400) throw new Error(`${words(page.root.querySelector('h1'))}: ${words(page.root.querySelector('.lead'))} (HTTP ${page.status})`);
+    if (page.status >= 400)
+      throw new Error(`${words(page.root.querySelector('h1'))}: ${words(page.root.querySelector('.lead'))} (HTTP ${page.status})`);
     page = await onePage(browser, page, walk);
   }
   throw new Error('The pages go round in a circle.');
@@ -75,7 +76,12 @@ async function prove(browser: Browser, page: Page, step: HTMLElement, { hub, per
     const value = known[name];
     if (value !== undefined && value !== null) values[name] = value;
     if (name === 'otpCode') values[name] = await newestCode(hub, person.mobileNumber ?? '');
-    if (name === 'signature') values[name] = await signWithCard(hub, person, step.querySelector('[data-sign-challenge]')?.getAttribute('data-sign-challenge') ?? '');
+    if (name === 'signature')
+      values[name] = await signWithCard(
+        hub,
+        person,
+        step.querySelector('[data-sign-challenge]')?.getAttribute('data-sign-challenge') ?? '',
+      );
   }
   say('She fills in', Object.keys(values).join(', '));
   return browser.submit(page, step, values);
@@ -84,7 +90,8 @@ async function prove(browser: Browser, page: Page, step: HTMLElement, { hub, per
 /** The consent screen: ticks what she wants, and agrees or declines. */
 async function decide(browser: Browser, page: Page, agree: HTMLElement, { wishes, say }: Walk): Promise<Page | URL> {
   say('The screen', words(page.root.querySelector('h1')));
-  for (const fact of page.root.querySelectorAll('main dl.facts > div').slice(0, 6)) say(words(fact.querySelector('dt')), words(fact.querySelector('dd')));
+  for (const fact of page.root.querySelectorAll('main dl.facts > div').slice(0, 6))
+    say(words(fact.querySelector('dt')), words(fact.querySelector('dd')));
   const fields = agree.querySelectorAll('input[name="field"]').map((box) => ({
     scope: box.getAttribute('value') ?? '',
     fixed: box.hasAttribute('disabled') && box.hasAttribute('checked'),
@@ -103,9 +110,15 @@ async function decide(browser: Browser, page: Page, agree: HTMLElement, { wishes
   }
   const unknown = (wishes.fields ?? []).filter((scope) => !fields.some((field) => field.scope === scope));
   if (unknown.length > 0) throw new Error(`Not on the screen: ${unknown.join(', ')}.`);
-  const ticked = wishes.fields === null ? open.filter((scope) => !wishes.leave.includes(scope)) : open.filter((scope) => wishes.fields?.includes(scope));
+  const ticked =
+    wishes.fields === null ? open.filter((scope) => !wishes.leave.includes(scope)) : open.filter((scope) => wishes.fields?.includes(scope));
   say('She ticks', ticked.join(', ') || 'nothing more');
   say('She', 'agrees');
   const acts = agree.querySelectorAll('input[name="act"]').map((box) => box.getAttribute('value') ?? '');
-  return browser.submit(page, agree, { field: ticked, act: ticked.length > 0 ? acts : null }, agree.querySelector('button[value="agree"]') ?? undefined);
+  return browser.submit(
+    page,
+    agree,
+    { field: ticked, act: ticked.length > 0 ? acts : null },
+    agree.querySelector('button[value="agree"]') ?? undefined,
+  );
 }

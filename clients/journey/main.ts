@@ -29,14 +29,20 @@ const list = (text: string | undefined): string[] | null => text?.split(',').fil
 function show(title: string, answer: Answer<unknown>): void {
   console.log(`\n${title}: HTTP ${answer.status}`);
   console.log(indent(JSON.stringify(answer.data, null, 2)));
-  for (const { extensions } of answer.errors) say(`refused (${extensions.reason ?? extensions.code})`, `${extensions.dataset ?? ''} ${(extensions.fields ?? []).join(', ')}`);
+  for (const { extensions } of answer.errors)
+    say(`refused (${extensions.reason ?? extensions.code})`, `${extensions.dataset ?? ''} ${(extensions.fields ?? []).join(', ')}`);
 }
 
 const indent = (text: string): string => text.replaceAll(/^/gm, '  ');
 
-async function asRelyingParty(hub: URL, person: Person, options: { service: string; wishes: Wishes; lang: 'zh-TW' | 'en'; keep: boolean; json: boolean }): Promise<void> {
+async function asRelyingParty(
+  hub: URL,
+  person: Person,
+  options: { service: string; wishes: Wishes; lang: 'zh-TW' | 'en'; keep: boolean; json: boolean },
+): Promise<void> {
   const service = SERVICES.get(options.service);
-  if (service === undefined) throw new Error(`The journey knows no service "${options.service}". It knows: ${[...SERVICES.keys()].join(', ')}.`);
+  if (service === undefined)
+    throw new Error(`The journey knows no service "${options.service}". It knows: ${[...SERVICES.keys()].join(', ')}.`);
   console.log(`\n1. The relying party "${service.client}" pushes its request (PAR, signed)`);
   const party = await createRelyingParty({ hub: hub.href, clientId: service.client, ...(await clientOf(hub, service.client)) });
   const pending = await party.begin({ service: options.service, datasets: service.datasets });
@@ -65,7 +71,10 @@ async function asRelyingParty(hub: URL, person: Person, options: { service: stri
   if (!options.keep && authorization.consent !== null) {
     console.log('\n5. She signs in, and withdraws');
     const own = await signIn(hub, browser, person, options.wishes.method);
-    const withdrawn = await own.query<{ withdrawConsent: { state: string } }>('mutation Withdraw($id: ID!) { withdrawConsent(id: $id) { id state } }', { id: authorization.consent });
+    const withdrawn = await own.query<{ withdrawConsent: { state: string } }>(
+      'mutation Withdraw($id: ID!) { withdrawConsent(id: $id) { id state } }',
+      { id: authorization.consent },
+    );
     say('State', withdrawn.data?.withdrawConsent.state ?? JSON.stringify(withdrawn.errors));
     show('6. It queries again', await party.query(authorization, operation));
     console.log('\n7. Who saw what');
@@ -100,7 +109,10 @@ interface Log {
       readonly event: string | null;
       readonly count: number;
       readonly permitted: readonly { readonly id: string; readonly fields: readonly { readonly path: string }[] }[];
-      readonly refused: readonly { readonly reason: string; readonly dataset: { readonly id: string; readonly fields: readonly { readonly path: string }[] } }[];
+      readonly refused: readonly {
+        readonly reason: string;
+        readonly dataset: { readonly id: string; readonly fields: readonly { readonly path: string }[] };
+      }[];
     }[];
   };
 }
@@ -128,7 +140,9 @@ async function asCitizen(hub: URL, person: Person, lang: 'zh-TW' | 'en', method:
   const own = await signIn(hub, new Browser(lang), person, method);
   console.log('\nMy consents');
   const document = '{ consents(first: 100) { consents { id state version notAfter uses provider { id } service { id } } } }';
-  const { data } = await own.query<{ consents: { consents: readonly { id: string; state: string; service: { id: string }; notAfter: string }[] } }>(document);
+  const { data } = await own.query<{
+    consents: { consents: readonly { id: string; state: string; service: { id: string }; notAfter: string }[] };
+  }>(document);
   const consents = data?.consents.consents ?? [];
   for (const { id, state, service, notAfter } of consents) say(state, `${service.id} until ${notAfter} (${id})`);
   console.log('\nWho saw what');
@@ -136,7 +150,8 @@ async function asCitizen(hub: URL, person: Person, lang: 'zh-TW' | 'en', method:
   if (json) console.log(JSON.stringify({ consents, log }));
 }
 
-const scopes = (fields: Fields): string[] => Object.entries(fields).flatMap(([dataset, paths]) => paths.map((path) => `${dataset}:${path}`));
+const scopes = (fields: Fields): string[] =>
+  Object.entries(fields).flatMap(([dataset, paths]) => paths.map((path) => `${dataset}:${path}`));
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -162,7 +177,12 @@ async function main(): Promise<void> {
   const hub = new URL(values.hub);
   const person = await findPerson(hub, values.persona);
   if (values.as === 'citizen') return asCitizen(hub, person, lang, values.method ?? null, values.json);
-  const wishes: Wishes = { method: values.method ?? null, fields: list(values.fields), leave: list(values.leave) ?? [], decline: values.decline };
+  const wishes: Wishes = {
+    method: values.method ?? null,
+    fields: list(values.fields),
+    leave: list(values.leave) ?? [],
+    decline: values.decline,
+  };
   return asRelyingParty(hub, person, { service: values.service, wishes, lang, keep: values.keep || values.json, json: values.json });
 }
 

@@ -7,17 +7,27 @@ export const SERVICES: ReadonlyMap<string, { readonly client: string; readonly d
     'online.moe.low-income-tuition-waiver',
     {
       client: 'student-aid',
-      datasets: { 'mohw.low-income': ['category', 'certificateNumber', 'validFrom', 'validTo'], 'moi.household.personal': ['birthDate', 'name', 'nationalId'] },
+      datasets: {
+        'mohw.low-income': ['category', 'certificateNumber', 'validFrom', 'validTo'],
+        'moi.household.personal': ['birthDate', 'name', 'nationalId'],
+      },
     },
   ],
   [
     'online.moe.free-tuition',
     {
       client: 'student-aid',
-      datasets: { 'mof.income.household': ['belowThreshold', 'countedMembers', 'taxYear'], 'mof.property': ['queryDate', 'totalValue'], 'moi.household.personal': ['name', 'nationalId'] },
+      datasets: {
+        'mof.income.household': ['belowThreshold', 'countedMembers', 'taxYear'],
+        'mof.property': ['queryDate', 'totalValue'],
+        'moi.household.personal': ['name', 'nationalId'],
+      },
     },
   ],
-  ['example.credit-card', { client: 'bank', datasets: { 'mof.property': ['items.presentValue', 'items.propertyClass', 'queryDate', 'totalValue'] } }],
+  [
+    'example.credit-card',
+    { client: 'bank', datasets: { 'mof.property': ['items.presentValue', 'items.propertyClass', 'queryDate', 'totalValue'] } },
+  ],
 ]);
 
 /** Field of DataSubject for each dataset that a service above names. */

@@ -23,7 +23,8 @@ async function json<T>(url: URL): Promise<T> {
   const response = await fetch(url).catch((cause: unknown) => {
     throw new Error(`The hub at ${url.origin} does not answer. Start it with: npm start`, { cause });
   });
-  if (!response.ok) throw new Error(`${url.href} answered ${response.status}. The journey needs the demonstration (npm start), not a production hub.`);
+  if (!response.ok)
+    throw new Error(`${url.href} answered ${response.status}. The journey needs the demonstration (npm start), not a production hub.`);
   return (await response.json()) as T;
 }
 

@@ -71,7 +71,12 @@ export interface RelyingParty {
   finish(pending: Pending, returnedTo: string): Promise<Authorization>;
   refresh(authorization: Authorization): Promise<Authorization>;
   /** Sends one GraphQL operation with a fresh DPoP proof. Refusals are values in `errors`, not exceptions. */
-  query<Data>(authorization: Authorization, document: string, variables?: Record<string, unknown>, options?: { readonly refuse?: 'all' }): Promise<Answer<Data>>;
+  query<Data>(
+    authorization: Authorization,
+    document: string,
+    variables?: Record<string, unknown>,
+    options?: { readonly refuse?: 'all' },
+  ): Promise<Answer<Data>>;
 }
 
 /** The citizen refused, or the hub did; `error` is OAuth's word (`access_denied`). */
@@ -88,7 +93,10 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 async function keyPair(jwk: JWK): Promise<openid.CryptoKeyPair> {
   const { d: _secret, ...publicJwk } = jwk;
-  const [privateKey, publicKey] = await Promise.all([importJWK(jwk, 'ES256', { extractable: true }), importJWK(publicJwk, 'ES256', { extractable: true })]);
+  const [privateKey, publicKey] = await Promise.all([
+    importJWK(jwk, 'ES256', { extractable: true }),
+    importJWK(publicJwk, 'ES256', { extractable: true }),
+  ]);
   return { privateKey, publicKey } as openid.CryptoKeyPair;
 }
 
@@ -100,7 +108,10 @@ export async function createRelyingParty(options: RelyingPartyOptions): Promise<
   const hub = new URL(options.hub);
   const execute = hub.protocol === 'http:' && LOOPBACK.has(hub.hostname) ? [openid.allowInsecureRequests] : [];
   const key = await importJWK(options.privateJwk, 'ES256');
-  const authentication = openid.PrivateKeyJwt({ key: key as openid.CryptoKey, ...(options.privateJwk.kid && { kid: options.privateJwk.kid }) });
+  const authentication = openid.PrivateKeyJwt({
+    key: key as openid.CryptoKey,
+    ...(options.privateJwk.kid && { kid: options.privateJwk.kid }),
+  });
   const issuer = new URL('/oidc', hub);
   const metadata = { id_token_signed_response_alg: 'ES256', dpop_bound_access_tokens: true };
   const config = await openid.discovery(issuer, options.clientId, metadata, authentication, { execute });
@@ -153,24 +164,42 @@ export async function createRelyingParty(options: RelyingPartyOptions): Promise<
     async finish(pending, returnedTo) {
       const url = new URL(returnedTo);
       const error = url.searchParams.get('error');
-      if (error !== null && url.searchParams.get('state') === pending.state) throw new Declined(error, url.searchParams.get('error_description') ?? undefined);
+      if (error !== null && url.searchParams.get('state') === pending.state)
+        throw new Declined(error, url.searchParams.get('error_description') ?? undefined);
       const checks = { pkceCodeVerifier: pending.codeVerifier, expectedState: pending.state, idTokenExpected: true };
-      const tokens = await openid.authorizationCodeGrant(config, url, checks, { resource: endpoint.href }, { DPoP: await handle(pending.dpop) });
+      const tokens = await openid.authorizationCodeGrant(
+        config,
+        url,
+        checks,
+        { resource: endpoint.href },
+        { DPoP: await handle(pending.dpop) },
+      );
       return authorized(tokens, pending.dpop);
     },
 
     async refresh(authorization) {
-      if (authorization.refreshToken === null) throw new Declined('invalid_grant', 'This consent gives no refresh token. Ask the citizen again.');
+      if (authorization.refreshToken === null)
+        throw new Declined('invalid_grant', 'This consent gives no refresh token. Ask the citizen again.');
       const DPoP = await handle(authorization.dpop);
       const tokens = await openid.refreshTokenGrant(config, authorization.refreshToken, { resource: endpoint.href }, { DPoP });
       return authorized(tokens, authorization.dpop, authorization);
     },
 
-    async query<Data>(authorization: Authorization, document: string, variables: Record<string, unknown> = {}, { refuse }: { readonly refuse?: 'all' } = {}) {
+    async query<Data>(
+      authorization: Authorization,
+      document: string,
+      variables: Record<string, unknown> = {},
+      { refuse }: { readonly refuse?: 'all' } = {},
+    ) {
       const body = JSON.stringify({ query: document, variables, ...(refuse && { extensions: { refuse } }) });
-      const headers = new Headers({ 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json;q=0.9' });
+      const headers = new Headers({
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json, application/json;q=0.9',
+      });
       const response = await openid
-        .fetchProtectedResource(config, authorization.accessToken, endpoint, 'POST', body, headers, { DPoP: await handle(authorization.dpop) })
+        .fetchProtectedResource(config, authorization.accessToken, endpoint, 'POST', body, headers, {
+          DPoP: await handle(authorization.dpop),
+        })
         .catch((error: unknown) => {
           if (error instanceof openid.WWWAuthenticateChallengeError) return error.response;
           throw error;

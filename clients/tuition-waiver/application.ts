@@ -30,8 +30,17 @@ export const OPERATION = /* GraphQL */ `
 
 export interface TuitionWaiverData {
   readonly me: {
-    readonly lowIncome: { readonly certificateNumber: string | null; readonly category: string | null; readonly validFrom: string | null; readonly validTo: string | null } | null;
-    readonly householdPersonal: { readonly name: string | null; readonly nationalId: string | null; readonly birthDate: string | null } | null;
+    readonly lowIncome: {
+      readonly certificateNumber: string | null;
+      readonly category: string | null;
+      readonly validFrom: string | null;
+      readonly validTo: string | null;
+    } | null;
+    readonly householdPersonal: {
+      readonly name: string | null;
+      readonly nationalId: string | null;
+      readonly birthDate: string | null;
+    } | null;
   } | null;
 }
 

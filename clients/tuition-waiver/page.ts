@@ -12,7 +12,8 @@ table{border-collapse:collapse;width:100%;background:#fff}th,td{text-align:left;
 
 const SENTENCE: Readonly<Record<Decision, string>> = {
   GRANTED: '資格確認:已核予學雜費減免。 | Confirmed: tuition and fees are waived.',
-  NO_CERTIFICATE: '查無有效的低收入戶或中低收入戶證明,請先向戶籍地公所補證。 | No current certificate was found. Have it corrected at your district office, then come back.',
+  NO_CERTIFICATE:
+    '查無有效的低收入戶或中低收入戶證明,請先向戶籍地公所補證。 | No current certificate was found. Have it corrected at your district office, then come back.',
   NOT_AUTHORIZED: '未取得您的授權,無法線上確認;您仍可改以紙本申請。 | We have no authorization. You can still apply on paper.',
   SOURCE_DOWN: '衛生福利部暫時無法回應,請稍後再試。 | The ministry did not answer. Please try again later.',
 };
@@ -46,7 +47,8 @@ export function resultPage(answer: Answer<TuitionWaiverData>): string {
     ['出生日期 | Date of birth', 'birthDate', householdPersonal?.birthDate],
   ];
   const refused = answer.errors.map(
-    ({ extensions }) => `<li data-reason="${escape(extensions.reason ?? extensions.code)}">${escape(extensions.dataset ?? '')} ${escape((extensions.fields ?? []).join(', '))}: ${escape(extensions.reason ?? extensions.code)}</li>`,
+    ({ extensions }) =>
+      `<li data-reason="${escape(extensions.reason ?? extensions.code)}">${escape(extensions.dataset ?? '')} ${escape((extensions.fields ?? []).join(', '))}: ${escape(extensions.reason ?? extensions.code)}</li>`,
   );
   return page(`<h1>申請表 | Application</h1><p class="note" role="status" id="decision" data-decision="${decideWaiver(answer)}">${escape(SENTENCE[decideWaiver(answer)])}</p>
 <table><tbody>${rows.map(([label, name, value]) => `<tr><th scope="row">${escape(label)}</th><td data-field="${name}">${value === null || value === undefined ? '' : escape(value)}</td></tr>`).join('')}</tbody></table>

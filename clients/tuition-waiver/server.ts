@@ -32,7 +32,8 @@ export async function tuitionWaiver(options: RelyingPartyOptions): Promise<Fasti
     reply.setCookie('student-aid', id, { httpOnly: true, sameSite: 'lax', path: '/' });
     return fresh;
   };
-  const send = (reply: FastifyReply, html: string): FastifyReply => reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
+  const send = (reply: FastifyReply, html: string): FastifyReply =>
+    reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
   const result = async (reply: FastifyReply, authorization: Authorization): Promise<FastifyReply> =>
     send(reply, resultPage(await (await party()).query<TuitionWaiverData>(authorization, OPERATION)));
 
@@ -65,7 +66,7 @@ export async function tuitionWaiver(options: RelyingPartyOptions): Promise<Fasti
     const mine = session(request, reply);
     if (!mine.authorization) return reply.redirect('/', 303);
     if (mine.authorization.expiresAt * 1000 < Date.now() + 10_000) {
-      mine.authorization = await (await party()).refresh(mine.authorization).catch(() => mine.authorization) ?? mine.authorization;
+      mine.authorization = (await (await party()).refresh(mine.authorization).catch(() => mine.authorization)) ?? mine.authorization;
     }
     return result(reply, mine.authorization);
   });
@@ -79,5 +80,8 @@ export async function tuitionWaiver(options: RelyingPartyOptions): Promise<Fasti
 /** Runs `make` at the first call only; a failure is tried again at the next. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
-  return () => (made ??= make().catch((error: unknown) => ((made = undefined), Promise.reject(error instanceof Error ? error : new Error(String(error))))));
+  return () =>
+    (made ??= make().catch(
+      (error: unknown) => ((made = undefined), Promise.reject(error instanceof Error ? error : new Error(String(error)))),
+    ));
 }

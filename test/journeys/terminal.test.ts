@@ -33,7 +33,10 @@ describe('the tuition-waiver journey from a terminal', () => {
       consent: expect.any(String),
       accessToken: expect.any(String),
       dpopJwk: { kty: 'EC', crv: 'P-256', d: expect.any(String) },
-      agreed: { 'mohw.low-income': ['category', 'certificateNumber', 'validFrom', 'validTo'], 'moi.household.personal': ['name', 'nationalId'] },
+      agreed: {
+        'mohw.low-income': ['category', 'certificateNumber', 'validFrom', 'validTo'],
+        'moi.household.personal': ['name', 'nationalId'],
+      },
     });
   });
 
@@ -59,8 +62,14 @@ describe('the tuition-waiver journey from a terminal', () => {
   });
 
   it('says what is wrong with a persona, a field or a hub that is not there', async () => {
-    expect(await journey('--persona', 'nobody')).toMatchObject({ code: 1, output: expect.stringContaining('There is no persona "nobody"') });
-    expect(await journey('--fields', 'mohw.low-income:shoeSize')).toMatchObject({ code: 1, output: expect.stringContaining('Not on the screen') });
+    expect(await journey('--persona', 'nobody')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('There is no persona "nobody"'),
+    });
+    expect(await journey('--fields', 'mohw.low-income:shoeSize')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('Not on the screen'),
+    });
     expect(await run(JOURNEY, ['--hub', 'http://127.0.0.1:1'])).toMatchObject({ code: 1, output: expect.stringContaining('npm start') });
   });
 });

@@ -7,7 +7,13 @@ import { Datasets, useText } from './text.tsx';
 
 type Entry = NonNullable<AccessLogQuery['accessLog']>['entries'][number];
 
-const KIND = { DISCLOSURE: 'kind.READ', REFUSAL: 'kind.REFUSED', CONSENT: 'kind.CONSENT', LOGIN: 'kind.LOGIN', CHECK: 'kind.CHECK' } as const satisfies Record<string, Sentence>;
+const KIND = {
+  DISCLOSURE: 'kind.READ',
+  REFUSAL: 'kind.REFUSED',
+  CONSENT: 'kind.CONSENT',
+  LOGIN: 'kind.LOGIN',
+  CHECK: 'kind.CHECK',
+} as const satisfies Record<string, Sentence>;
 
 /** Who saw what, when and why: reads and refusals (folded, with a count), changes of consent, logins, checks. */
 export function AccessLog() {
@@ -21,7 +27,9 @@ export function AccessLog() {
       {error && <Problem retry={() => void refetch()} />}
       {loading && !page && <p role="status">{say('loading')}</p>}
       {page?.entries.length === 0 && <p className="empty">{say('noEntries')}</p>}
-      {page?.entries.map((entry) => <Line key={entry.id} entry={entry} />)}
+      {page?.entries.map((entry) => (
+        <Line key={entry.id} entry={entry} />
+      ))}
       {page?.endCursor && (
         <button className="plain" onClick={() => void fetchMore({ variables: { after: page.endCursor }, updateQuery: append })}>
           {say('more')}
@@ -64,7 +72,9 @@ function Line({ entry }: { readonly entry: Entry }) {
       {entry.refused.length > 0 && (
         <section data-fields="refused">
           <strong>{say('refused')}</strong>
-          {entry.refused.map(({ dataset, reason }) => <Datasets key={dataset.id + reason} datasets={[dataset]} note={() => reason} />)}
+          {entry.refused.map(({ dataset, reason }) => (
+            <Datasets key={dataset.id + reason} datasets={[dataset]} note={() => reason} />
+          ))}
         </section>
       )}
       {entry.failedAgencies.length > 0 && (

@@ -45,7 +45,19 @@ export function App() {
           {signedIn && <button onClick={() => void signOut()}>{say('signOut')}</button>}
         </div>
       </header>
-      <main id="main">{signedIn === null ? <p role="status">{say('loading')}</p> : signedIn && page !== '' ? page === 'log' ? <AccessLog /> : <Consents /> : <Door signedIn={signedIn} page={page} />}</main>
+      <main id="main">
+        {signedIn === null ? (
+          <p role="status">{say('loading')}</p>
+        ) : signedIn && page !== '' ? (
+          page === 'log' ? (
+            <AccessLog />
+          ) : (
+            <Consents />
+          )
+        ) : (
+          <Door signedIn={signedIn} page={page} />
+        )}
+      </main>
     </>
   );
 }

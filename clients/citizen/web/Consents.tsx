@@ -17,7 +17,9 @@ export function Consents() {
       {error && <Problem retry={() => void refetch()} />}
       {loading && !page && <p role="status">{say('loading')}</p>}
       {page?.consents.length === 0 && <p className="empty">{say('noConsents')}</p>}
-      {page?.consents.map((consent) => <Card key={consent.id} consent={consent} />)}
+      {page?.consents.map((consent) => (
+        <Card key={consent.id} consent={consent} />
+      ))}
       {page?.endCursor && (
         <button className="plain" onClick={() => void fetchMore({ variables: { after: page.endCursor }, updateQuery: append })}>
           {say('more')}
@@ -128,7 +130,9 @@ function Narrow({ consent }: { readonly consent: ConsentCardFragment }) {
             <button
               className="danger"
               disabled={loading}
-              onClick={() => void narrow({ variables: { id: consent.id, drop: [{ dataset: dataset.id, fields: [field.path] }] } }).catch(() => undefined)}
+              onClick={() =>
+                void narrow({ variables: { id: consent.id, drop: [{ dataset: dataset.id, fields: [field.path] }] } }).catch(() => undefined)
+              }
               aria-label={`${say('dropField')}: ${name(field.label)}`}
             >
               {say('dropField')}

@@ -19,7 +19,10 @@ const SENTENCES = {
   ],
   signInFirst: ['請先登入。', 'Please sign in first.'],
   loginFailed: ['沒有登入成功,請再試一次;未變更任何資料。', 'You are not signed in. Please try again; nothing was changed.'],
-  consentsLead: ['您給出的每一項同意。撤回立即生效,下一次查詢就讀不到。', 'Every consent you gave. Withdrawing takes effect at once: the next query gets nothing.'],
+  consentsLead: [
+    '您給出的每一項同意。撤回立即生效,下一次查詢就讀不到。',
+    'Every consent you gave. Withdrawing takes effect at once: the next query gets nothing.',
+  ],
   logLead: ['每一次讀取與每一次拒絕,只記欄位名稱,不記內容。', 'Every read and every refusal. Field names are kept, never their content.'],
   noConsents: ['您還沒有任何授權。', 'You have not given any consent yet.'],
   noEntries: ['還沒有任何紀錄。', 'Nothing has been recorded yet.'],
@@ -62,7 +65,8 @@ const SENTENCES = {
 
 export type Sentence = keyof typeof SENTENCES;
 
-const table = (index: 0 | 1): Record<string, string> => Object.fromEntries(Object.entries(SENTENCES).map(([key, both]) => [key, both[index]]));
+const table = (index: 0 | 1): Record<string, string> =>
+  Object.fromEntries(Object.entries(SENTENCES).map(([key, both]) => [key, both[index]]));
 
 /** Language of the page: the citizen's last choice, else the browser's. */
 function preferred(): Language {

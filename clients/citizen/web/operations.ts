@@ -15,9 +15,28 @@ const CONSENT = gql`
     id
     version
     state
-    provider { id name { zh en } }
-    service { id name { zh en } }
-    purpose { code pdpa text { zh en } }
+    provider {
+      id
+      name {
+        zh
+        en
+      }
+    }
+    service {
+      id
+      name {
+        zh
+        en
+      }
+    }
+    purpose {
+      code
+      pdpa
+      text {
+        zh
+        en
+      }
+    }
     mode
     grantedAt
     notAfter
@@ -27,9 +46,26 @@ const CONSENT = gql`
       kind
       method
       assurance
-      datasets { id name { zh en } fields { path label { zh en } } }
+      datasets {
+        id
+        name {
+          zh
+          en
+        }
+        fields {
+          path
+          label {
+            zh
+            en
+          }
+        }
+      }
     }
-    history { kind version at }
+    history {
+      kind
+      version
+      at
+    }
     receipt
   }
 `;
@@ -37,7 +73,9 @@ const CONSENT = gql`
 export const CONSENTS: TypedDocumentNode<ConsentsQuery, ConsentsQueryVariables> = gql`
   query Consents($after: String) {
     consents(first: 20, after: $after) {
-      consents { ...ConsentCard }
+      consents {
+        ...ConsentCard
+      }
       endCursor
     }
   }
@@ -46,14 +84,18 @@ export const CONSENTS: TypedDocumentNode<ConsentsQuery, ConsentsQueryVariables> 
 
 export const WITHDRAW: TypedDocumentNode<WithdrawConsentMutation, WithdrawConsentMutationVariables> = gql`
   mutation WithdrawConsent($id: ID!) {
-    withdrawConsent(id: $id) { ...ConsentCard }
+    withdrawConsent(id: $id) {
+      ...ConsentCard
+    }
   }
   ${CONSENT}
 `;
 
 export const NARROW: TypedDocumentNode<NarrowConsentMutation, NarrowConsentMutationVariables> = gql`
   mutation NarrowConsent($id: ID!, $drop: [FieldsInput!]!) {
-    narrowConsent(id: $id, drop: $drop) { ...ConsentCard }
+    narrowConsent(id: $id, drop: $drop) {
+      ...ConsentCard
+    }
   }
   ${CONSENT}
 `;
@@ -65,13 +107,57 @@ export const ACCESS_LOG: TypedDocumentNode<AccessLogQuery, AccessLogQueryVariabl
         id
         at
         kind
-        provider { id name { zh en } }
-        service { id name { zh en } }
+        provider {
+          id
+          name {
+            zh
+            en
+          }
+        }
+        service {
+          id
+          name {
+            zh
+            en
+          }
+        }
         consent
-        permitted { id name { zh en } fields { path label { zh en } } }
-        refused { dataset { id name { zh en } fields { path label { zh en } } } reason }
+        permitted {
+          id
+          name {
+            zh
+            en
+          }
+          fields {
+            path
+            label {
+              zh
+              en
+            }
+          }
+        }
+        refused {
+          dataset {
+            id
+            name {
+              zh
+              en
+            }
+            fields {
+              path
+              label {
+                zh
+                en
+              }
+            }
+          }
+          reason
+        }
         count
-        counts { dataset records }
+        counts {
+          dataset
+          records
+        }
         failedAgencies
         event
         method

@@ -26,7 +26,13 @@ interface FieldsOfDataset {
 }
 
 /** One line for each dataset: its name and the labels of its fields. */
-export function Datasets({ datasets, note }: { readonly datasets: readonly FieldsOfDataset[]; readonly note?: (dataset: FieldsOfDataset) => string }) {
+export function Datasets({
+  datasets,
+  note,
+}: {
+  readonly datasets: readonly FieldsOfDataset[];
+  readonly note?: (dataset: FieldsOfDataset) => string;
+}) {
   const { name, english } = useText();
   return (
     <ul className="fields">
