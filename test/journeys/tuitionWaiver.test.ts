@@ -42,7 +42,7 @@ async function proveByCard(page: Page): Promise<void> {
   await chooseMethod(page, 'citizen-certificate');
   await page.fill('input[name="nationalId"]', ADULT.nationalId ?? '');
   await page.selectOption('#f-card-list', ADULT.id);
-  await page.waitForFunction(() => (document.querySelector('textarea[name="signature"]') as HTMLTextAreaElement | null)?.value);
+  await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>('textarea[name="signature"]')?.value);
   await page.click('form[action$="/step"] button[type="submit"]');
 }
 
