@@ -10,7 +10,7 @@ const CITIZEN_LINKS: readonly HomeLink[] = [
   {
     href: '/me/consents',
     name: { 'zh-TW': '我的同意', en: 'My consents' },
-    text: { 'zh-TW': '您同意了誰、為了什麼、提供哪些欄位;隨時撤回。', en: 'Whom you allowed what, and why. Withdraw at any time.' },
+    text: { 'zh-TW': '您同意了誰、為了什麼、提供哪些欄位；隨時撤回。', en: 'Whom you allowed what, and why. Withdraw at any time.' },
   },
   {
     href: '/me/log',
@@ -20,7 +20,7 @@ const CITIZEN_LINKS: readonly HomeLink[] = [
   {
     href: '/schema.graphql',
     name: { 'zh-TW': '資料結構', en: 'The schema' },
-    text: { 'zh-TW': '給開發者:可請求的資料集與欄位。', en: 'For developers: the datasets and fields that can be asked for.' },
+    text: { 'zh-TW': '給開發者：可請求的資料集與欄位。', en: 'For developers: the datasets and fields that can be asked for.' },
   },
 ];
 

@@ -27,7 +27,7 @@ export const ERRORS = {
     200,
     'developer',
     'The agency did not answer; its fields are missing from this answer.',
-    '資料提供機關未回應,本次回覆不含其欄位。',
+    '資料提供機關未回應，本次回覆不含其欄位。',
   ),
 
   // The token and its proof.
@@ -57,23 +57,23 @@ export const ERRORS = {
     403,
     'developer',
     'At least one field is refused, and the request asked for all or nothing.',
-    '至少一個欄位被拒絕,且請求要求全有或全無。',
+    '至少一個欄位被拒絕，且請求要求全有或全無。',
   ),
   FORBIDDEN: row(200, 'developer', 'This caller may not do that.', '無權執行此動作。'),
-  TOO_MANY_REQUESTS: row(429, 'developer', 'Too many requests. Wait and try again.', '請求過於頻繁,請稍後再試。'),
+  TOO_MANY_REQUESTS: row(429, 'developer', 'Too many requests. Wait and try again.', '請求過於頻繁，請稍後再試。'),
   PLAN_OUTSIDE_CONSENT: row(
     500,
     'operator',
     'A planned fetch reaches beyond the permitted fields; nothing was fetched.',
-    '查詢計畫超出許可欄位,未取用任何資料。',
+    '查詢計畫超出許可欄位，未取用任何資料。',
   ),
   AUDIT_UNAVAILABLE: row(
     503,
     'developer',
     'The disclosure could not be recorded, so nothing was released.',
-    '無法留存紀錄,因此未提供任何資料。',
+    '無法留存紀錄，因此未提供任何資料。',
   ),
-  UNAVAILABLE: row(503, 'developer', 'The hub cannot answer just now. Try again.', '系統暫時無法回應,請稍後再試。'),
+  UNAVAILABLE: row(503, 'developer', 'The hub cannot answer just now. Try again.', '系統暫時無法回應，請稍後再試。'),
 
   // A consent's life.
   SERVICE_UNKNOWN: row(400, 'developer', 'No registered service has this id.', '查無此服務。'),
@@ -87,26 +87,26 @@ export const ERRORS = {
     '請求超出服務登記的範圍。',
   ),
   CONSENT_UNKNOWN: row(404, 'citizen', 'There is no such consent.', '查無此同意。'),
-  CONSENT_STATE: row(409, 'citizen', 'This consent has changed in the meantime. Reload and look again.', '此同意的狀態已變更,請重新載入。'),
-  CONSENT_WIDENS: row(400, 'citizen', 'A consent can be narrowed, never widened. Ask for a new one.', '同意只能縮小,不能擴大;請重新申請。'),
+  CONSENT_STATE: row(409, 'citizen', 'This consent has changed in the meantime. Reload and look again.', '此同意的狀態已變更，請重新載入。'),
+  CONSENT_WIDENS: row(400, 'citizen', 'A consent can be narrowed, never widened. Ask for a new one.', '同意只能縮小，不能擴大；請重新申請。'),
   CONSENT_INCOMPLETE: row(400, 'citizen', 'The fields the service needs were not all agreed to.', '服務必要的欄位未全部同意。'),
 
   // Identity.
   METHOD_UNKNOWN: row(400, 'citizen', 'There is no such way to prove identity here.', '沒有這種身分驗證方式。'),
   IDENTITY_NOT_PROVED: row(400, 'citizen', 'We could not confirm your identity with what was entered.', '輸入的資料無法確認您的身分。'),
-  IDENTITY_LOCKED: row(429, 'citizen', 'Too many attempts. Wait a while and try again.', '嘗試次數過多,請稍後再試。'),
+  IDENTITY_LOCKED: row(429, 'citizen', 'Too many attempts. Wait a while and try again.', '嘗試次數過多，請稍後再試。'),
   CARD_REJECTED: row(400, 'citizen', 'The certificate is not valid here.', '憑證無法使用。'),
   SESSION_EXPIRED: row(
     400,
     'citizen',
     'This page is too old. Go back to the service and start again; nothing was changed.',
-    '此頁面已逾時,請回到原服務重新開始;未變更任何資料。',
+    '此頁面已逾時，請回到原服務重新開始；未變更任何資料。',
   ),
   FORM_INVALID: row(
     400,
     'citizen',
     'The form could not be read. Go back and try again; nothing was changed.',
-    '表單無法讀取,請返回重試;未變更任何資料。',
+    '表單無法讀取，請返回重試；未變更任何資料。',
   ),
   NOT_FOUND: row(404, 'citizen', 'There is no such page.', '查無此頁。'),
 

@@ -11,11 +11,11 @@ table{border-collapse:collapse;width:100%;background:#fff}th,td{text-align:left;
 .note{background:#fff;border-left:.3rem solid #7a3b12;padding:.6rem 1rem;margin:1rem 0}`;
 
 const SENTENCE: Readonly<Record<Decision, string>> = {
-  GRANTED: '資格確認:已核予學雜費減免。 | Confirmed: tuition and fees are waived.',
+  GRANTED: '資格確認：已核予學雜費減免。 | Confirmed: tuition and fees are waived.',
   NO_CERTIFICATE:
-    '查無有效的低收入戶或中低收入戶證明,請先向戶籍地公所補證。 | No current certificate was found. Have it corrected at your district office, then come back.',
-  NOT_AUTHORIZED: '未取得您的授權,無法線上確認;您仍可改以紙本申請。 | We have no authorization. You can still apply on paper.',
-  SOURCE_DOWN: '衛生福利部暫時無法回應,請稍後再試。 | The ministry did not answer. Please try again later.',
+    '查無有效的低收入戶或中低收入戶證明，請先向戶籍地公所補證。 | No current certificate was found. Have it corrected at your district office, then come back.',
+  NOT_AUTHORIZED: '未取得您的授權，無法線上確認；您仍可改以紙本申請。 | We have no authorization. You can still apply on paper.',
+  SOURCE_DOWN: '衛生福利部暫時無法回應，請稍後再試。 | The ministry did not answer. Please try again later.',
 };
 
 /** A page of the student-aid system. */
@@ -29,7 +29,7 @@ export const styleSheet = STYLE;
 export function startPage(message = ''): string {
   return page(`<h1>高級中等學校學雜費減免</h1>
 ${message && `<p class="note" role="status">${escape(message)}</p>`}
-<p>資料交換比對不到您的低收入戶或中低收入戶資格,或學期中資格有變動。您可以透過 MyData 授權我們取得證明,不必跑公所。</p>
+<p>資料交換比對不到您的低收入戶或中低收入戶資格，或學期中資格有變動。您可以透過 MyData 授權我們取得證明，不必跑公所。</p>
 <p>The exchange check found no eligibility, or it changed in mid-term. You can authorize us to fetch the certificate through MyData.</p>
 <form method="post" action="/apply"><button>以 MyData 授權 | Authorize with MyData</button></form>`);
 }

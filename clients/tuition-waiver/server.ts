@@ -46,13 +46,13 @@ export async function tuitionWaiver(options: RelyingPartyOptions): Promise<Fasti
   });
   app.get('/callback', async (request, reply) => {
     const mine = session(request, reply);
-    if (!mine.pending) return send(reply, startPage('這個頁面已逾時,請重新開始。 | This page is too old. Please start again.'));
+    if (!mine.pending) return send(reply, startPage('這個頁面已逾時，請重新開始。 | This page is too old. Please start again.'));
     try {
       const returnedTo = new URL(request.url, options.redirectUri).href;
       mine.authorization = await (await party()).finish(mine.pending, returnedTo);
     } catch (error) {
       if (!(error instanceof Declined)) throw error;
-      return send(reply, startPage('您沒有授權,我們沒有取得任何資料。 | You declined; we received nothing.'));
+      return send(reply, startPage('您沒有授權，我們沒有取得任何資料。 | You declined; we received nothing.'));
     } finally {
       delete mine.pending;
     }
@@ -72,7 +72,7 @@ export async function tuitionWaiver(options: RelyingPartyOptions): Promise<Fasti
   });
   app.setErrorHandler((error, _request, reply) => {
     console.error('student-aid:', error instanceof Error ? error.message : error);
-    return send(reply.status(502), startPage('MyData 平臺暫時無法回應,請稍後再試。 | The hub did not answer. Please try again later.'));
+    return send(reply.status(502), startPage('MyData 平臺暫時無法回應，請稍後再試。 | The hub did not answer. Please try again later.'));
   });
   return app;
 }
