@@ -87,8 +87,18 @@ export const ERRORS = {
     '請求超出服務登記的範圍。',
   ),
   CONSENT_UNKNOWN: row(404, 'citizen', 'There is no such consent.', '查無此同意。'),
-  CONSENT_STATE: row(409, 'citizen', 'This consent has changed in the meantime. Reload and look again.', '此同意的狀態已變更，請重新載入。'),
-  CONSENT_WIDENS: row(400, 'citizen', 'A consent can be narrowed, never widened. Ask for a new one.', '同意只能縮小，不能擴大；請重新申請。'),
+  CONSENT_STATE: row(
+    409,
+    'citizen',
+    'This consent has changed in the meantime. Reload and look again.',
+    '此同意的狀態已變更，請重新載入。',
+  ),
+  CONSENT_WIDENS: row(
+    400,
+    'citizen',
+    'A consent can be narrowed, never widened. Ask for a new one.',
+    '同意只能縮小，不能擴大；請重新申請。',
+  ),
   CONSENT_INCOMPLETE: row(400, 'citizen', 'The fields the service needs were not all agreed to.', '服務必要的欄位未全部同意。'),
 
   // Identity.

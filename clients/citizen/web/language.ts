@@ -6,7 +6,7 @@ export type Language = 'zh-TW' | 'en';
 /** Every sentence of the client, in both languages: one table, so that a missing one is a type error. */
 const SENTENCES = {
   brand: ['MyData 個人資料', 'MyData'],
-  consents: ['我的授權', 'My consents'],
+  consents: ['我的同意', 'My consents'],
   log: ['誰看了我的資料', 'Who saw what'],
   signIn: ['登入', 'Sign in'],
   signOut: ['登出', 'Sign out'],
@@ -24,7 +24,7 @@ const SENTENCES = {
     'Every consent you gave. Withdrawing takes effect at once: the next query gets nothing.',
   ],
   logLead: ['每一次讀取與每一次拒絕，只記欄位名稱，不記內容。', 'Every read and every refusal. Field names are kept, never their content.'],
-  noConsents: ['您還沒有任何授權。', 'You have not given any consent yet.'],
+  noConsents: ['您還沒有給出任何同意。', 'You have not given any consent yet.'],
   noEntries: ['還沒有任何紀錄。', 'Nothing has been recorded yet.'],
   purpose: ['目的', 'Purpose'],
   asks: ['誰', 'Who'],
@@ -58,7 +58,7 @@ const SENTENCES = {
   'state.SUPERSEDED': ['已由新的取代', 'Replaced'],
   'kind.READ': ['已讀取', 'Read'],
   'kind.REFUSED': ['已拒絕', 'Refused'],
-  'kind.CONSENT': ['授權變更', 'Consent'],
+  'kind.CONSENT': ['同意變更', 'Consent'],
   'kind.LOGIN': ['身分驗證', 'Identity'],
   'kind.CHECK': ['資格查核', 'Check'],
 } as const;
