@@ -94,6 +94,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     audit,
     check: registerCheck({ transports, audit, now, randomId }),
     sms: options.sms,
+    ...(demonstration && { cardsUrl: '/dev/cards' }),
     trust: options.trust,
     publicUrl,
     log: ({ request, method, code, reason }) => log({ where: `login by ${method}`, request, note: `${code}: ${reason}` }),

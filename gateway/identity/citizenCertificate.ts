@@ -14,6 +14,8 @@ const STEP = 'sign';
 export interface CertificateOffers {
   /** Whether a mobile number can be bound in the same login. */
   readonly binding: boolean;
+  /** The demonstration's list of cards, if any. */
+  readonly cards: string | null;
 }
 
 /**
@@ -26,7 +28,7 @@ export function citizenCertificate(desk: LoginDesk, trust: TrustList, host: stri
     const challenge = `${desk.randomBytes(32).toString('base64url')}@${host}`;
     await desk.steps.open(state, { method: ID, interaction, step: STEP }, { challenge });
     const fields = [NATIONAL_ID, SIGNATURE, ...(offers.binding ? [BIND_MOBILE] : [])];
-    return { step: STEP, fields, challenge, state, ...(message && { message }) };
+    return { step: STEP, fields, challenge, state, ...(offers.cards !== null && { cards: offers.cards }), ...(message && { message }) };
   };
   const again = async (interaction: string, message: BothLanguages) => {
     const { state, ...step } = await begin(interaction, message);

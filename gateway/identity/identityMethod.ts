@@ -35,6 +35,8 @@ export interface MethodStep {
   readonly fields: readonly MethodField[];
   /** To be signed by the citizen's card. Single use, five minutes. */
   readonly challenge?: string;
+  /** Demonstration only: URL of its software cards (JSON), for assets/sign-challenge.js; the page gives it on as `data-cards`. */
+  readonly cards?: string;
   /** Said above the form: what was sent where, or what to correct. */
   readonly message?: BothLanguages;
 }

@@ -29,6 +29,8 @@ export interface IdentityOptions {
   readonly trust: TrustList;
   /** Where citizens reach the hub: its host is in every challenge. */
   readonly publicUrl: URL;
+  /** Demonstration only: the path of its list of software cards (JSON), `/dev/cards.json`. */
+  readonly cardsUrl?: string;
   readonly log?: LoginLog;
   readonly limits?: LoginLimits;
 }
@@ -71,7 +73,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   ]);
   const { sms, log = () => undefined, limits = DEFAULT_LIMITS } = options;
   const desk: LoginDesk = { steps, attempts, subjects, bindings, vault, sms: sms ?? noMessages, audit, log, limits, now, randomBytes };
-  const offers = { binding: sms !== null };
+  const offers = { binding: sms !== null, cards: options.cardsUrl ?? null };
   const certificate = citizenCertificate(desk, options.trust, options.publicUrl.host, offers);
   const methods = [multiFactor(desk, options.check), ...(sms === null ? [] : [otpSms(desk)]), certificate];
 
