@@ -75,7 +75,8 @@ class StoreAdapter implements Adapter {
   async consume(id: string): Promise<void> {
     const { modifiedCount } = await this.#artifacts.updateOne({ _id: this.#key(id), consumedAt: 0 }, { $set: { consumedAt: this.#now() } });
     if (modifiedCount === 1) return;
-    if (this.#model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+    if (this.#model === 'PushedAuthorizationRequest')
+      throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
     throw new errors.InvalidGrant('already used');
   }
 

@@ -37,7 +37,15 @@ export interface AuthorizationServerOptions<P extends Proved> {
 }
 
 /** The public half of a signing key, as JWK. */
-export type PublicKey = { readonly kty: string; readonly crv: string; readonly x: string; readonly y: string; readonly kid: string; readonly use: 'sig'; readonly alg: 'ES256' };
+export type PublicKey = {
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly y: string;
+  readonly kid: string;
+  readonly use: 'sig';
+  readonly alg: 'ES256';
+};
 
 export interface AuthorizationServer {
   readonly issuer: string;
@@ -75,7 +83,9 @@ export async function createAuthorizationServer<P extends Proved>(options: Autho
       void handle(request, response);
     },
     routes: (app) => interactionRoutes(app, { ...options, provider, pages, resource: new URL('/graphql', publicUrl).href }),
-    publicJwks: { keys: options.tokenKeys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, use: 'sig', alg: 'ES256' }) as PublicKey) },
+    publicJwks: {
+      keys: options.tokenKeys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, use: 'sig', alg: 'ES256' }) as PublicKey),
+    },
     async sweep() {
       await sweepArtifacts(artifacts, now());
       await pages.sweep(now());

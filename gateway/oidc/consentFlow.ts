@@ -71,8 +71,9 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
   const finish = async ({ request, reply, interaction, client }: Visit, { subject }: Login, consentId: string): Promise<string> => {
     const given = await consents.read(consentId);
     if (given === null || given.state !== 'ACTIVE' || given.subject !== subject) throw new HubError('CONSENT_STATE');
+    const { scope } = interaction.params;
     const grant = new provider.Grant({ accountId: subject, clientId: client.client_id });
-    grant.addOIDCScope(String(interaction.params['scope'] ?? 'openid'));
+    grant.addOIDCScope(typeof scope === 'string' ? scope : 'openid');
     grant.addResourceScope(resource, '');
     grant.addRar(grantedDetails(given));
     const grantId = await grant.save();

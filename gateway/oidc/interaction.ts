@@ -6,7 +6,7 @@ import { HubError } from '../../schema/errors.ts';
 import type { RandomId } from '../domain/clock.ts';
 import { FORM_TOKEN } from '../pages/form.ts';
 import type { Html } from '../pages/html.ts';
-import { answeredPage } from '../pages/messagePage.ts';
+import { answeredPage, leavingPage } from '../pages/messagePage.ts';
 import { createConsentFlow, type ConsentFlow } from './consentFlow.ts';
 import type { ConsentPort } from './consentPort.ts';
 import { detailsOf } from './consentDetails.ts';
@@ -75,7 +75,11 @@ export async function interactionRoutes<P extends Proved>(app: FastifyInstance, 
     };
   };
 
-  const answer = async (request: FastifyRequest, reply: FastifyReply, work: (visit: Visit) => Promise<Html | string>): Promise<FastifyReply> => {
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (visit: Visit) => Promise<Html | string>,
+  ): Promise<FastifyReply> => {
     let visit: Visit | null = null;
     try {
       visit = await visitOf(request, reply);
@@ -91,23 +95,32 @@ export async function interactionRoutes<P extends Proved>(app: FastifyInstance, 
     }
   };
 
-  const action = (name: string, act: Action): void => {
+  /** Browsers get a page of their own on the way back to a service; what follows redirects by itself gets the redirect. */
+  const leave = ({ request, context }: Visit, to: string): Html | string =>
+    request.headers['sec-fetch-mode'] === 'navigate' ? leavingPage({ ...context, path: null }, to) : to;
+
+  const action = (name: string, act: Action, isAnswer = false): void => {
     app.post(`/interaction/:uid/${name}`, (request, reply) =>
       answer(request, reply, async (visit) => {
         const here = `/interaction/${visit.interaction.uid}`;
-        if (visit.interaction.result !== undefined && visit.page.answered !== null) return visit.interaction.returnTo;
+        if (visit.interaction.result !== undefined && visit.page.answered !== null) return leave(visit, visit.interaction.returnTo);
         const { body } = request;
         if (!(body instanceof FormBody)) throw new HubError('FORM_INVALID');
         const page = await pages.take(visit.interaction.uid, body.get(FORM_TOKEN));
         if (page === null) return `${here}?again=1`;
-        return (await act({ ...visit, page }, body)) ?? here;
+        const to = await act({ ...visit, page }, body);
+        if (to === null) return here;
+        return isAnswer ? leave(visit, to) : to;
       }),
     );
   };
 
   acceptForms(app);
   app.get('/interaction/:uid', (request, reply) =>
-    answer(request, reply, (visit) => show(provider, visit, login, consent, 'again' in (request.query as object))),
+    answer(request, reply, async (visit) => {
+      const shown = await show(provider, visit, login, consent, 'again' in (request.query as object));
+      return typeof shown === 'string' && visit.details !== null ? leave(visit, shown) : shown;
+    }),
   );
   action('method', async (visit, body) => {
     await login.begin(visit, body.get('method'));
@@ -122,11 +135,12 @@ export async function interactionRoutes<P extends Proved>(app: FastifyInstance, 
     await pages.change(interaction.uid, { view: 'START', method: null, state: null, step: null, notice: null });
     return null;
   });
-  action('agree', async (visit, body) => {
+  const agree: Action = async (visit, body) => {
     if (visit.interaction.prompt.name !== 'consent') throw new HubError('FORM_INVALID');
     return consent.agree(visit, await loginOf(provider, visit), body);
-  });
-  action('decline', async (visit) => consent.decline(visit, await presentLogin(provider, visit.interaction)));
+  };
+  action('agree', agree, true);
+  action('decline', async (visit) => consent.decline(visit, await presentLogin(provider, visit.interaction)), true);
 }
 
 async function loginOf(provider: Provider, { interaction }: Visit) {

@@ -26,7 +26,12 @@ export interface LoginFlow {
 }
 
 /** Proving who one is: choose a method that helps, go through its forms, become a data subject. */
-export function createLoginFlow<P extends Proved>(provider: Provider, identity: IdentityPort<P>, pages: OpenPages, contract: () => Contract): LoginFlow {
+export function createLoginFlow<P extends Proved>(
+  provider: Provider,
+  identity: IdentityPort<P>,
+  pages: OpenPages,
+  contract: () => Contract,
+): LoginFlow {
   const methods = [...identity.methods.values()];
   const helpful = ({ interaction }: Visit): readonly LoginMethod<P>[] => helpfulMethods(interaction.params, methods, contract());
 
@@ -36,7 +41,13 @@ export function createLoginFlow<P extends Proved>(provider: Provider, identity: 
       .map((method) => option(method.id, visit, contract()))
       .sort((a, b) => a.leavesClosed.length - b.leavesClosed.length || orderOf(b.id) - orderOf(a.id));
     const asker = details === null ? null : { 'zh-TW': client.name, en: client.name };
-    return methodChoicePage(context, { form: formOf(visit), asker, options, canReturn: visit.interaction.prompt.name === 'consent', notice: noticeText(page.notice, again, context.language) });
+    return methodChoicePage(context, {
+      form: formOf(visit),
+      asker,
+      options,
+      canReturn: visit.interaction.prompt.name === 'consent',
+      notice: noticeText(page.notice, again, context.language),
+    });
   };
 
   const flow: LoginFlow = {
@@ -45,7 +56,12 @@ export function createLoginFlow<P extends Proved>(provider: Provider, identity: 
       const method = identity.methods.get(page.method ?? '');
       if (page.view !== 'STEP' || method === undefined || page.step === null) return choice(visit, again);
       const step = JSON.parse(page.step) as StepForm;
-      return methodStepPage(context, { form: formOf(visit), method: method.label, step, notice: noticeText(page.notice, again, context.language) });
+      return methodStepPage(context, {
+        form: formOf(visit),
+        method: method.label,
+        step,
+        notice: noticeText(page.notice, again, context.language),
+      });
     },
     async begin(visit, id, notice) {
       const method = helpful(visit).find((one) => one.id === id);

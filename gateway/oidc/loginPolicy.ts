@@ -6,7 +6,10 @@ import { helpfulMethods } from './requestedMethods.ts';
  * When the citizen is asked: the library's rules (no session, prompt, max_age, sub, essential acr), and one of ours: a session proved with a
  * method that the request does not want, or that opens nothing of what it asks for, is not enough (RFC 9470).
  */
-export function loginPolicy(methods: readonly { readonly id: string; readonly acr: string }[], contract: () => Contract): interactionPolicy.DefaultPolicy {
+export function loginPolicy(
+  methods: readonly { readonly id: string; readonly acr: string }[],
+  contract: () => Contract,
+): interactionPolicy.DefaultPolicy {
   const { Check, base } = interactionPolicy;
   const policy = base();
   const unhelpful = ({ oidc }: KoaContextWithOIDC): boolean => {

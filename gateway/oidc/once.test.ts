@@ -41,7 +41,9 @@ describe('what is good once is taken once, of twenty at the same time', () => {
     );
     const answers = await Promise.all(screens.map(({ citizen, screen }) => agree(citizen, screen)));
     const codes = answers.filter((answer) => answer instanceof URL && answer.searchParams.has('code'));
-    const refused = answers.filter((answer) => (answer instanceof URL ? answer.searchParams.get('error') === 'invalid_request_uri' : answer.status === 400));
+    const refused = answers.filter((answer) =>
+      answer instanceof URL ? answer.searchParams.get('error') === 'invalid_request_uri' : answer.status === 400,
+    );
     expect(codes).toHaveLength(1);
     expect(refused).toHaveLength(MANY - 1);
   }, 120_000);

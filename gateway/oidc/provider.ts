@@ -150,7 +150,8 @@ export function createProvider(options: ProviderOptions): Provider {
           },
         },
         authorizationDetailsForGrantSource: (ctx) => ctx.oidc.entities.Grant?.rar,
-        authorizationDetailsForAccessToken: (_ctx, _token, source) => liveDetails(source !== undefined && 'rar' in source ? source.rar : undefined, (id) => consents.read(id), now()),
+        authorizationDetailsForAccessToken: (_ctx, _token, source) =>
+          liveDetails(source !== undefined && 'rar' in source ? source.rar : undefined, (id) => consents.read(id), now()),
       },
     },
   } satisfies Configuration);
@@ -165,7 +166,8 @@ function requireDetails(ctx: KoaContextWithOIDC, value: string | undefined): voi
   const { client } = ctx.oidc;
   if (client === undefined) return;
   if (isFirstParty(client)) {
-    if (!String(ctx.oidc.params?.['scope']).split(' ').includes(HUB_SCOPE)) throw new errors.InvalidScope('the scope hub is needed', HUB_SCOPE);
+    if (!String(ctx.oidc.params?.['scope']).split(' ').includes(HUB_SCOPE))
+      throw new errors.InvalidScope('the scope hub is needed', HUB_SCOPE);
   } else if (value === undefined) throw new errors.InvalidRequest('authorization_details is required: say which service and datasets');
 }
 

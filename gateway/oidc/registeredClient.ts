@@ -41,7 +41,9 @@ export function clientMetadata(client: RegisteredClient, detailsType: string): C
     client_name: name,
     scope: scope.includes('offline_access') || firstParty ? scope : `${scope} offline_access`,
     redirect_uris: [...redirect_uris],
-    jwks: { keys: jwks.keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, use: 'sig', alg: 'ES256' })) } as ClientMetadata['jwks'],
+    jwks: {
+      keys: jwks.keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, use: 'sig', alg: 'ES256' })),
+    },
     grant_types: firstParty ? ['authorization_code'] : ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: 'private_key_jwt',

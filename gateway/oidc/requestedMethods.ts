@@ -12,7 +12,8 @@ export interface RequestParameters {
 export function requestedAcrs({ acr_values: list, claims }: RequestParameters): readonly string[] | null {
   if (typeof list === 'string' && list.trim() !== '') return list.trim().split(/ +/);
   if (typeof claims !== 'string') return null;
-  const { value, values } = (JSON.parse(claims) as { id_token?: { acr?: { value?: unknown; values?: unknown } | null } }).id_token?.acr ?? {};
+  const { value, values } =
+    (JSON.parse(claims) as { id_token?: { acr?: { value?: unknown; values?: unknown } | null } }).id_token?.acr ?? {};
   if (value === undefined && values === undefined) return null;
   // What is no text names no method: such a request cannot be met.
   const wanted: readonly unknown[] = value === undefined ? (Array.isArray(values) ? values : []) : [value];
@@ -31,5 +32,7 @@ export function helpfulMethods<M extends { readonly id: string; readonly acr: st
   const acrs = requestedAcrs(params);
   const details = detailsOf(params);
   const accepted = details === null ? null : [...acceptedMethods(details, contract).values()];
-  return methods.filter(({ id, acr }) => (acrs === null || acrs.includes(acr)) && (accepted === null || accepted.some((some) => some.has(id))));
+  return methods.filter(
+    ({ id, acr }) => (acrs === null || acrs.includes(acr)) && (accepted === null || accepted.some((some) => some.has(id))),
+  );
 }

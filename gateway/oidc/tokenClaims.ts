@@ -13,7 +13,7 @@ export function grantedDetails(consent: Consent): AuthorizationDetail {
     service: consent.service.id,
     datasets,
     not_after: Math.floor(consent.notAfter / 1000),
-  } as unknown as AuthorizationDetail;
+  };
 }
 
 /** Id of the consent that details granted here name. */
@@ -29,7 +29,8 @@ export function consentOf(details: readonly AuthorizationDetail[] | undefined): 
 export function accessTokenClaims(ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials): Record<string, unknown> {
   const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
   const consent = 'rar' in token ? consentOf(token.rar) : null;
-  if (source?.grantId === undefined || source.acr === undefined || source.authTime === undefined) throw new errors.InvalidGrant('no proof of identity');
+  if (source?.grantId === undefined || source.acr === undefined || source.authTime === undefined)
+    throw new errors.InvalidGrant('no proof of identity');
   return {
     grant_id: sha256(`grant\0${source.grantId}`),
     acr: source.acr,

@@ -32,7 +32,10 @@ export function formOf({ interaction, page }: Visit): FormTarget {
 }
 
 /** The login that the interaction rests on: subject and proof; null when there is none, or the session has ended. */
-export async function presentLogin(provider: Provider, interaction: Interaction): Promise<{ readonly subject: string; readonly proof: IdentityProof } | null> {
+export async function presentLogin(
+  provider: Provider,
+  interaction: Interaction,
+): Promise<{ readonly subject: string; readonly proof: IdentityProof } | null> {
   const { uid, accountId } = interaction.session ?? {};
   const session = uid === undefined ? undefined : await provider.Session.findByUid(uid);
   const method = methodOfAcr(session?.acr ?? '');
@@ -70,4 +73,3 @@ export function inheritedConsent({ lastSubmission }: Interaction): string | null
   const id = lastSubmission?.['consentRequest'];
   return typeof id === 'string' ? id : null;
 }
-

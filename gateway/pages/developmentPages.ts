@@ -43,7 +43,10 @@ const TEXTS = {
   card: { 'zh-TW': '下載憑證檔', en: 'Download the card file' },
   none: { 'zh-TW': '無', en: 'none' },
   messages: { 'zh-TW': '簡訊', en: 'Text messages' },
-  messagesLead: { 'zh-TW': '示範用簡訊閘道，最新的在前。重新整理以查看新簡訊。', en: 'The demonstration’s SMS gateway, newest first. Reload to see new ones.' },
+  messagesLead: {
+    'zh-TW': '示範用簡訊閘道，最新的在前。重新整理以查看新簡訊。',
+    en: 'The demonstration’s SMS gateway, newest first. Reload to see new ones.',
+  },
   noMessages: { 'zh-TW': '還沒有簡訊。', en: 'No messages yet.' },
   cards: { 'zh-TW': '軟體憑證', en: 'Software cards' },
   cardsLead: {
@@ -57,15 +60,35 @@ const TEXTS = {
 export function developmentPage(context: PageContext, personas: readonly DevelopmentPersona[]): Html {
   const { language } = context;
   const t = (key: keyof typeof TEXTS): string => TEXTS[key][language];
-  const row = (term: string, text: string | null): Html => html`<div><dt>${term}</dt><dd>${text === null ? t('none') : html`<code>${text}</code>`}</dd></div>`;
-  const person = (one: DevelopmentPersona): Html => html`<li class="card"><h2>${one.name[language]}</h2><p>${one.story[language]}</p>
-<dl class="facts">${one.nationalId === null ? row(t('ui'), one.uiNumber) : row(t('nationalId'), one.nationalId)}${row(t('nhi'), one.nhiCardNumber)}${row(t('household'), one.householdNumber)}${row(t('issued'), one.idCardIssueDate)}${row(t('mobile'), one.mobileNumber)}<div><dt>${t('methods')}</dt><dd>${one.methods.map((name) => name[language]).join(language === 'en' ? ', ' : '、')}</dd></div></dl>
-${one.card !== null && html`<p><a href="${one.card}" download>${t('card')}</a></p>`}</li>`;
+  const row = (term: string, text: string | null): Html =>
+    html`<div>
+      <dt>${term}</dt>
+      <dd>${text === null ? t('none') : html`<code>${text}</code>`}</dd>
+    </div>`;
+  const person = (one: DevelopmentPersona): Html =>
+    html`<li class="card">
+      <h2>${one.name[language]}</h2>
+      <p>${one.story[language]}</p>
+      <dl class="facts">
+        ${one.nationalId === null ? row(t('ui'), one.uiNumber) : row(t('nationalId'), one.nationalId)}${row(t('nhi'), one.nhiCardNumber)}${row(t('household'), one.householdNumber)}${row(t('issued'), one.idCardIssueDate)}${row(t('mobile'), one.mobileNumber)}
+        <div>
+          <dt>${t('methods')}</dt>
+          <dd>${one.methods.map((name) => name[language]).join(language === 'en' ? ', ' : '、')}</dd>
+        </div>
+      </dl>
+      ${one.card !== null && html`<p><a href="${one.card}" download>${t('card')}</a></p>`}
+    </li>`;
   return layout(context, {
     title: t('title'),
-    main: html`<h1>${t('title')}</h1><p class="lead">${t('lead')}</p>
-<ul><li><a href="/dev/sms">${t('messages')}</a></li><li><a href="/dev/cards">${t('cards')}</a></li></ul>
-<ul class="cards">${personas.map(person)}</ul>`,
+    main: html`<h1>${t('title')}</h1>
+      <p class="lead">${t('lead')}</p>
+      <ul>
+        <li><a href="/dev/sms">${t('messages')}</a></li>
+        <li><a href="/dev/cards">${t('cards')}</a></li>
+      </ul>
+      <ul class="cards">
+        ${personas.map(person)}
+      </ul>`,
   });
 }
 
@@ -75,14 +98,24 @@ export function developmentMessagesPage(context: PageContext, messages: readonly
   const t = (key: keyof typeof TEXTS): string => TEXTS[key][language];
   return layout(context, {
     title: t('messages'),
-    main: html`<h1>${t('messages')}</h1><p class="lead">${t('messagesLead')}</p>
-${
-  messages.length === 0
-    ? html`<p>${t('noMessages')}</p>`
-    : html`<ul class="sms cards">${messages.map(
-        ({ number, text, at }) => html`<li class="card"><p class="aside">${number} · <time datetime="${new Date(at).toISOString()}">${day(at, language)} ${timeOfDay(at)}</time></p><p>${text}</p></li>`,
-      )}</ul>`
-}<p><a href="/dev">${t('people')}</a></p>`,
+    main: html`<h1>${t('messages')}</h1>
+      <p class="lead">${t('messagesLead')}</p>
+      ${
+        messages.length === 0
+          ? html`<p>${t('noMessages')}</p>`
+          : html`<ul class="sms cards">
+              ${messages.map(
+                ({ number, text, at }) =>
+                  html`<li class="card">
+                    <p class="aside">
+                      ${number} · <time datetime="${new Date(at).toISOString()}">${day(at, language)} ${timeOfDay(at)}</time>
+                    </p>
+                    <p>${text}</p>
+                  </li>`,
+              )}
+            </ul>`
+      }
+      <p><a href="/dev">${t('people')}</a></p>`,
   });
 }
 
@@ -92,7 +125,11 @@ export function developmentCardsPage(context: PageContext, cards: readonly { rea
   const t = (key: keyof typeof TEXTS): string => TEXTS[key][language];
   return layout(context, {
     title: t('cards'),
-    main: html`<h1>${t('cards')}</h1><p class="lead">${t('cardsLead')}</p>
-<ul>${cards.map(({ name, href }) => html`<li><a href="${href}" download>${name}</a></li>`)}</ul><p><a href="/dev">${t('people')}</a></p>`,
+    main: html`<h1>${t('cards')}</h1>
+      <p class="lead">${t('cardsLead')}</p>
+      <ul>
+        ${cards.map(({ name, href }) => html`<li><a href="${href}" download>${name}</a></li>`)}
+      </ul>
+      <p><a href="/dev">${t('people')}</a></p>`,
   });
 }

@@ -13,7 +13,9 @@ export interface FormTarget {
 
 /** A form that posts to `<base>/<action>`. */
 export function postForm({ base, token }: FormTarget, action: string, content: HtmlValue, className = 'stack'): Html {
-  return html`<form method="post" action="${base}/${action}" class="${className}"><input type="hidden" name="${FORM_TOKEN}" value="${token}">${content}</form>`;
+  return html`<form method="post" action="${base}/${action}" class="${className}">
+    <input type="hidden" name="${FORM_TOKEN}" value="${token}" />${content}
+  </form>`;
 }
 
 /** What has to be corrected or known before a form, announced by screen readers. */

@@ -33,29 +33,48 @@ function languageSwitch({ language, path }: PageContext): HtmlValue {
     tag === language
       ? html`<li><span aria-current="true" lang="${tag}">${name}</span></li>`
       : html`<li><a href="${path}?lang=${tag}" lang="${tag}" hreflang="${tag}">${name}</a></li>`;
-  return html`<nav aria-label="${TEXTS.languages[language]}"><ul class="languages">${NAMES.map(entry)}</ul></nav>`;
+  return html`<nav aria-label="${TEXTS.languages[language]}">
+    <ul class="languages">
+      ${NAMES.map(entry)}
+    </ul>
+  </nav>`;
 }
 
-/** A whole page: one heading (in `main`), landmarks, no script unless `script` names a static file below /assets. */
-export function layout(context: PageContext, page: { readonly title: string; readonly main: HtmlValue; readonly script?: string }): Html {
+/**
+ * A whole page: one heading (in `main`), landmarks, no script unless `script` names a static file below /assets. `goOn`: where the browser goes
+ * from here at once, without a script.
+ */
+export function layout(
+  context: PageContext,
+  page: { readonly title: string; readonly main: HtmlValue; readonly script?: string; readonly goOn?: string },
+): Html {
   const { language, demonstration } = context;
   return html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${page.title} · ${TEXTS.hub[language]}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/assets/hub.css">
-${page.script !== undefined && html`<script type="module" src="/assets/${page.script}"></script>`}
-</head>
-<body>
-<a class="skip" href="#main">${TEXTS.skip[language]}</a>
-<header class="top">${demonstration && html`<p class="demonstration">${TEXTS.demonstration[language]}</p>`}<div class="inner"><a class="brand" href="/"><span class="mark" aria-hidden="true"></span>MyData<span class="brand-name">${TEXTS.hub[language]}</span></a>${languageSwitch(context)}</div></header>
-<main id="main" tabindex="-1"><div class="inner">${page.main}</div></main>
-<footer class="bottom"><div class="inner"><p>${TEXTS.promise[language]}</p></div></footer>
-</body>
-</html>
-`;
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        ${page.goOn !== undefined && html`<meta http-equiv="refresh" content="0;url=${page.goOn}" />`}
+        <title>${page.title} · ${TEXTS.hub[language]}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/assets/hub.css" />
+        ${page.script !== undefined && html`<script type="module" src="/assets/${page.script}"></script>`}
+      </head>
+      <body>
+        <a class="skip" href="#main">${TEXTS.skip[language]}</a>
+        <header class="top">
+          ${demonstration && html`<p class="demonstration">${TEXTS.demonstration[language]}</p>`}
+          <div class="inner">
+            <a class="brand" href="/"
+              ><span class="mark" aria-hidden="true"></span>MyData<span class="brand-name">${TEXTS.hub[language]}</span></a
+            >${languageSwitch(context)}
+          </div>
+        </header>
+        <main id="main" tabindex="-1"><div class="inner">${page.main}</div></main>
+        <footer class="bottom">
+          <div class="inner"><p>${TEXTS.promise[language]}</p></div>
+        </footer>
+      </body>
+    </html> `;
 }

@@ -27,6 +27,9 @@ const TEXTS = {
   declinedText: { 'zh-TW': '沒有提供任何資料。請回到原服務。', en: 'No data was given. Go back to the service.' },
   signedOutText: { 'zh-TW': '這個瀏覽器不再記得您的身分驗證。', en: 'This browser no longer remembers your proof of identity.' },
   consents: { 'zh-TW': '我的同意', en: 'My consents' },
+  leaving: { 'zh-TW': '您的答覆已記錄', en: 'Your answer is recorded' },
+  leavingText: { 'zh-TW': '正在帶您回到原服務。', en: 'You are going back to the service.' },
+  goOn: { 'zh-TW': '回到原服務', en: 'Go back to the service' },
 } as const satisfies Record<string, Bilingual>;
 
 /** A page that says one thing: an error, or that something is done. */
@@ -35,15 +38,18 @@ export function messagePage(context: PageContext, { title, sentence, code, reque
   return layout(context, {
     title,
     main: html`<h1>${title}</h1>
-<p class="lead">${sentence}</p>
-${link !== undefined && html`<p><a class="button" href="${link.href}">${link.text}</a></p>`}
-${code !== null && html`<p class="aside">${TEXTS.code[language]} <code>${code}</code></p>`}
-${request !== undefined && html`<p class="aside">${TEXTS.request[language]} <code>${request}</code></p>`}`,
+      <p class="lead">${sentence}</p>
+      ${link !== undefined && html`<p><a class="button" href="${link.href}">${link.text}</a></p>`}
+      ${code !== null && html`<p class="aside">${TEXTS.code[language]} <code>${code}</code></p>`}
+      ${request !== undefined && html`<p class="aside">${TEXTS.request[language]} <code>${request}</code></p>`}`,
   });
 }
 
 /** The page of an error: a sentence and a code, never a stack. */
-export function errorPage(context: PageContext, error: { readonly sentence: string; readonly code: string; readonly request?: string }): Html {
+export function errorPage(
+  context: PageContext,
+  error: { readonly sentence: string; readonly code: string; readonly request?: string },
+): Html {
   return messagePage(context, { title: TEXTS.error[context.language], ...error });
 }
 
@@ -56,6 +62,21 @@ export function answeredPage(context: PageContext, answer: 'AGREED' | 'DECLINED'
     sentence: TEXTS[agreed ? 'agreedText' : 'declinedText'][language],
     code: null,
     link: { href: '/me/consents', text: TEXTS.consents[language] },
+  });
+}
+
+/**
+ * Between the answer and the service: browsers hold every redirect after a form against `form-action`, those of the service's own pages too; from
+ * here the way back is a navigation of its own.
+ */
+export function leavingPage(context: PageContext, to: string): Html {
+  const { language } = context;
+  return layout(context, {
+    title: TEXTS.leaving[language],
+    goOn: to,
+    main: html`<h1>${TEXTS.leaving[language]}</h1>
+      <p class="lead">${TEXTS.leavingText[language]}</p>
+      <p><a class="button" href="${to}">${TEXTS.goOn[language]}</a></p>`,
   });
 }
 

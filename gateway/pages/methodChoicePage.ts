@@ -58,37 +58,50 @@ export function methodChoicePage(context: PageContext, model: MethodChoice): Htm
   const { language } = context;
   const t = (key: keyof typeof TEXTS): string => TEXTS[key][language];
   const line = (key: keyof typeof TEXTS, text: string): string => labelled(t(key), text, language);
-  const option = (one: MethodOption): Html => html`<li class="card">
-<h2 id="m-${one.id}">${one.label[language]}</h2>
-<p class="strength strength-${one.assurance.toLowerCase()}"><span class="meter" aria-hidden="true"></span>${line('strength', ASSURANCE_NAMES[one.assurance][language])}</p>
-<p>${line('need', one.presents[language])}</p>
-${one.enrolledWith !== null && html`<p class="aside">${line('bind', one.enrolledWith[language])}</p>`}
-${
-  model.asker !== null &&
-  (one.leavesClosed.length === 0
-    ? html`<p class="aside">${t('all')}</p>`
-    : html`<p class="aside">${line(
-        'closed',
-        listed(
-          one.leavesClosed.map((name) => name[language]),
-          language,
-        ),
-      )}</p>`)
-}
-${postForm(
-  model.form,
-  'method',
-  html`<input type="hidden" name="method" value="${one.id}"><button type="submit" class="primary" aria-describedby="m-${one.id}">${t('choose')}</button>`,
-)}
-</li>`;
+  const option = (one: MethodOption): Html =>
+    html`<li class="card">
+      <h2 id="m-${one.id}">${one.label[language]}</h2>
+      <p class="strength strength-${one.assurance.toLowerCase()}">
+        <span class="meter" aria-hidden="true"></span>${line('strength', ASSURANCE_NAMES[one.assurance][language])}
+      </p>
+      <p>${line('need', one.presents[language])}</p>
+      ${one.enrolledWith !== null && html`<p class="aside">${line('bind', one.enrolledWith[language])}</p>`}
+      ${
+        model.asker !== null &&
+        (one.leavesClosed.length === 0
+          ? html`<p class="aside">${t('all')}</p>`
+          : html`<p class="aside">
+              ${line(
+                'closed',
+                listed(
+                  one.leavesClosed.map((name) => name[language]),
+                  language,
+                ),
+              )}
+            </p>`)
+      }
+      ${postForm(
+        model.form,
+        'method',
+        html`<input type="hidden" name="method" value="${one.id}" /><button type="submit" class="primary" aria-describedby="m-${one.id}">
+            ${t('choose')}
+          </button>`,
+      )}
+    </li>`;
   return layout(context, {
     title: t('title'),
     main: html`<h1>${t('title')}</h1>
-${model.asker !== null && html`<p class="asker">${model.asker[language]}</p>`}
-<p class="lead">${model.asker === null ? t('own') : t('lead')}</p>
-${notice(model.notice)}
-${model.options.length === 0 ? html`<p class="notice">${t('none')}</p>` : html`<ul class="cards">${model.options.map(option)}</ul>`}
-${model.canReturn && postForm(model.form, 'back', html`<button type="submit" class="quiet">${t('back')}</button>`)}
-${postForm(model.form, 'decline', html`<button type="submit" class="quiet">${t('cancel')}</button>`)}`,
+      ${model.asker !== null && html`<p class="asker">${model.asker[language]}</p>`}
+      <p class="lead">${model.asker === null ? t('own') : t('lead')}</p>
+      ${notice(model.notice)}
+      ${
+        model.options.length === 0
+          ? html`<p class="notice">${t('none')}</p>`
+          : html`<ul class="cards">
+              ${model.options.map(option)}
+            </ul>`
+      }
+      ${model.canReturn && postForm(model.form, 'back', html`<button type="submit" class="quiet">${t('back')}</button>`)}
+      ${postForm(model.form, 'decline', html`<button type="submit" class="quiet">${t('cancel')}</button>`)}`,
   });
 }

@@ -53,23 +53,32 @@ const SIGN_SCRIPT = 'sign-challenge.js';
 
 function field(one: StepField, language: Language, { challenge, cards }: StepForm): Html {
   const id = `f-${one.name}`;
-  if (one.kind === 'hidden') return html`<input type="hidden" name="${one.name}" value="">`;
+  if (one.kind === 'hidden') return html`<input type="hidden" name="${one.name}" value="" />`;
   const hint = one.hint !== undefined && html`<p class="hint" id="${id}-hint">${one.hint[language]}</p>`;
   const described: HtmlValue = one.hint !== undefined && html` aria-describedby="${id}-hint"`;
-  const common = html`id="${id}" name="${one.name}"${one.required && html` required`}${described}${
+  const common = html`id="${id}"
+  name="${one.name}"${one.required && html` required`}${described}${
     one.autocomplete !== undefined && html` autocomplete="${one.autocomplete}"`
   }`;
-  const label = html`<label for="${id}">${one.label[language]}${!one.required && one.oneOf === undefined && !/選填|optional/.test(one.label[language]) && TEXTS.optional[language]}</label>`;
+  const label = html`<label for="${id}"
+    >${one.label[language]}${!one.required && one.oneOf === undefined && !/選填|optional/.test(one.label[language]) && TEXTS.optional[language]}</label
+  >`;
   if (one.kind === 'signature') {
-    return html`<div class="field" data-sign-challenge="${challenge ?? ''}"${cards !== undefined && html` data-cards="${cards}"`}>
-<p class="label" id="${id}-challenge-label">${TEXTS.challenge[language]}</p>
-<p class="challenge"><code id="challenge" aria-labelledby="${id}-challenge-label">${challenge ?? ''}</code></p>
-${label}${hint}<textarea ${common} rows="4" spellcheck="false" autocapitalize="off"></textarea></div>`;
+    return html`<div class="field" data-sign-challenge="${challenge ?? ''}" ${cards !== undefined && html` data-cards="${cards}"`}>
+      <p class="label" id="${id}-challenge-label">${TEXTS.challenge[language]}</p>
+      <p class="challenge"><code id="challenge" aria-labelledby="${id}-challenge-label">${challenge ?? ''}</code></p>
+      ${label}${hint}<textarea ${common} rows="4" spellcheck="false" autocapitalize="off"></textarea>
+    </div>`;
   }
   const numeric = one.kind === 'tel' || (one.pattern !== undefined && /^\[0-9\]/.test(one.pattern));
-  return html`<div class="field">${label}${hint}<input type="${one.kind}" ${common}${one.pattern !== undefined && html` pattern="${one.pattern}"`}${
-    numeric && html` inputmode="numeric"`
-  } spellcheck="false" autocapitalize="off"></div>`;
+  return html`<div class="field">
+    ${label}${hint}<input
+      type="${one.kind}"
+      ${common}${one.pattern !== undefined && html` pattern="${one.pattern}"`}${numeric && html` inputmode="numeric"`}
+      spellcheck="false"
+      autocapitalize="off"
+    />
+  </div>`;
 }
 
 function fields(step: StepForm, language: Language): readonly Html[] {
@@ -77,7 +86,12 @@ function fields(step: StepForm, language: Language): readonly Html[] {
   const groups = new Set(all.map(({ oneOf }) => oneOf));
   return [...groups].map((group) => {
     const members = all.filter(({ oneOf }) => oneOf === group).map((one) => field(one, language, step));
-    return group === undefined ? html`${members}` : html`<fieldset><legend>${TEXTS.oneOf[language]}</legend>${members}</fieldset>`;
+    return group === undefined
+      ? html`${members}`
+      : html`<fieldset>
+          <legend>${TEXTS.oneOf[language]}</legend>
+          ${members}
+        </fieldset>`;
   });
 }
 
@@ -89,10 +103,9 @@ export function methodStepPage(context: PageContext, { form, method, step, notic
     title: method[language],
     ...(signs && { script: SIGN_SCRIPT }),
     main: html`<h1>${method[language]}</h1>
-${notice(text)}
-${step.message !== undefined && html`<p class="lead" role="status">${step.message[language]}</p>`}
-${postForm(form, 'step', html`${fields(step, language)}<button type="submit" class="primary">${TEXTS.send[language]}</button>`)}
-<p class="aside">${TEXTS.private[language]}</p>
-${postForm(form, 'methods', html`<button type="submit" class="quiet">${TEXTS.others[language]}</button>`)}`,
+      ${notice(text)} ${step.message !== undefined && html`<p class="lead" role="status">${step.message[language]}</p>`}
+      ${postForm(form, 'step', html`${fields(step, language)}<button type="submit" class="primary">${TEXTS.send[language]}</button>`)}
+      <p class="aside">${TEXTS.private[language]}</p>
+      ${postForm(form, 'methods', html`<button type="submit" class="quiet">${TEXTS.others[language]}</button>`)}`,
   });
 }

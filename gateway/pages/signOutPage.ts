@@ -18,7 +18,13 @@ export function signOutPage(context: PageContext, { action, token }: { readonly 
   return layout(context, {
     title: TEXTS.title[language],
     main: html`<h1>${TEXTS.title[language]}</h1>
-<p class="lead">${TEXTS.text[language]}</p>
-<form method="post" action="${action}"><input type="hidden" name="xsrf" value="${token}"><div class="answers"><button type="submit" class="answer" name="logout" value="yes">${TEXTS.yes[language]}</button><button type="submit" class="answer">${TEXTS.no[language]}</button></div></form>`,
+      <p class="lead">${TEXTS.text[language]}</p>
+      <form method="post" action="${action}">
+        <input type="hidden" name="xsrf" value="${token}" />
+        <div class="answers">
+          <button type="submit" class="answer" name="logout" value="yes">${TEXTS.yes[language]}</button
+          ><button type="submit" class="answer">${TEXTS.no[language]}</button>
+        </div>
+      </form>`,
   });
 }

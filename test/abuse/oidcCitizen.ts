@@ -29,7 +29,8 @@ export function page(answer: Page | URL): Page {
 
 /** Where the browser was sent at the end. */
 export function arrival(answer: Page | URL): URL {
-  if (!(answer instanceof URL)) throw new Error(`Expected the way back, not a page: ${answer.root.querySelector('main')?.structuredText ?? answer.text}`);
+  if (!(answer instanceof URL))
+    throw new Error(`Expected the way back, not a page: ${answer.root.querySelector('main')?.structuredText ?? answer.text}`);
   return answer;
 }
 

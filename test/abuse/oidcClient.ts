@@ -17,7 +17,12 @@ export const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url
 export const now = (): number => Math.floor(Date.now() / 1000);
 
 /** A client assertion (RFC 7523), with claims of one's own choosing. */
-export async function assertion(hub: OidcHub, client = 'rp-one', claims: Readonly<Record<string, unknown>> = {}, key: JWK | undefined = hub.keys[client]): Promise<string> {
+export async function assertion(
+  hub: OidcHub,
+  client = 'rp-one',
+  claims: Readonly<Record<string, unknown>> = {},
+  key: JWK | undefined = hub.keys[client],
+): Promise<string> {
   const payload = { iss: client, sub: client, aud: hub.issuer, jti: random(), iat: now(), exp: now() + 60, ...claims };
   return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: key?.kid ?? '' }).sign(await importJWK(key ?? {}, 'ES256'));
 }
@@ -41,7 +46,11 @@ export async function proof({ privateKey, jwk }: ProofKey, url: string, claims: 
     .sign(privateKey);
 }
 
-export async function post(url: string, parameters: Readonly<Record<string, string | undefined>>, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+export async function post(
+  url: string,
+  parameters: Readonly<Record<string, string | undefined>>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const response = await fetch(url, { method: 'POST', body: new URLSearchParams(given), headers, redirect: 'manual' });
   const text = await response.text();

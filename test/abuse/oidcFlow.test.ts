@@ -50,7 +50,13 @@ describe('a service asks, a citizen agrees', () => {
     const again = await party.refresh(given);
     expect(again.agreed['moi.household.personal']).toEqual(['name']);
     const { consent_id, grant_id, acr, auth_time, sub } = decodeJwt(again.accessToken);
-    expect({ consent_id, grant_id, acr, auth_time, sub }).toEqual({ consent_id: before['consent_id'], grant_id: before['grant_id'], acr: before['acr'], auth_time: before['auth_time'], sub: before.sub });
+    expect({ consent_id, grant_id, acr, auth_time, sub }).toEqual({
+      consent_id: before['consent_id'],
+      grant_id: before['grant_id'],
+      acr: before['acr'],
+      auth_time: before['auth_time'],
+      sub: before.sub,
+    });
     await hub.consents.withdraw(who);
     await expect(party.refresh(given)).rejects.toMatchObject({ error: 'invalid_grant' });
   });
@@ -106,7 +112,9 @@ describe('proving identity', () => {
   it('offers only the methods that the request wants', async () => {
     const { pending } = await begin({ acrValues: [CERTIFICATE] });
     const choice = page(await browser().open(pending.url));
-    expect(choice.root.querySelectorAll('input[name="method"]').map((input) => input.getAttribute('value'))).toEqual(['citizen-certificate']);
+    expect(choice.root.querySelectorAll('input[name="method"]').map((input) => input.getAttribute('value'))).toEqual([
+      'citizen-certificate',
+    ]);
   });
 
   it('offers only methods that open something, the best first, and says what each leaves closed', async () => {
@@ -185,7 +193,11 @@ describe('a method that opens too little', () => {
     const party = await relyingParty(hub);
     const first = await walk(hub, party, {}, 'challenged', [NAME]);
     const given = await party.finish(first.pending, first.returned.href);
-    const pending = await party.begin({ service: SERVICE, datasets: { 'moi.household.personal': ['name'] }, acrValues: ['urn:mydata:acr:otp-sms'] });
+    const pending = await party.begin({
+      service: SERVICE,
+      datasets: { 'moi.household.personal': ['name'] },
+      acrValues: ['urn:mydata:acr:otp-sms'],
+    });
     const citizen = browser();
     const back = arrival(await logIn(citizen, page(await citizen.open(pending.url)), 'challenged', 'otp-sms'));
     const stepped = await party.finish(pending, back.href);
@@ -198,15 +210,24 @@ describe('a method that opens too little', () => {
     const party = await relyingParty(hub);
     const first = await walk(hub, party, {}, 'widened', [NAME]);
     await party.finish(first.pending, first.returned.href);
-    const pending = await party.begin({ service: SERVICE, datasets: { 'moi.household.personal': ['birthDate', 'name'] }, acrValues: [CERTIFICATE] });
+    const pending = await party.begin({
+      service: SERVICE,
+      datasets: { 'moi.household.personal': ['birthDate', 'name'] },
+      acrValues: [CERTIFICATE],
+    });
     const citizen = browser();
-    expect(page(await logIn(citizen, page(await citizen.open(pending.url)), 'widened')).root.querySelector('h1')?.text).toContain('asks for your data');
+    expect(page(await logIn(citizen, page(await citizen.open(pending.url)), 'widened')).root.querySelector('h1')?.text).toContain(
+      'asks for your data',
+    );
   });
 
   it('is no dead end where what the service needs stays closed: step up, or decline', async () => {
     const { pending } = await begin({ datasets: { 'moi.household.personal': ['name'] } });
     const choice = page(await browser().open(pending.url));
-    expect(choice.root.querySelectorAll('input[name="method"]').map((input) => input.getAttribute('value'))).toEqual(['citizen-certificate', 'otp-sms']);
+    expect(choice.root.querySelectorAll('input[name="method"]').map((input) => input.getAttribute('value'))).toEqual([
+      'citizen-certificate',
+      'otp-sms',
+    ]);
   });
 });
 
@@ -255,7 +276,9 @@ describe('forms sent twice, pages gone stale', () => {
     const answers = await Promise.all([agree(citizen, screen), agree(citizen, screen)]);
     expect(answers.filter((answer) => answer instanceof URL && answer.searchParams.has('code')).length).toBeLessThanOrEqual(1);
     expect(answers.every((answer) => answer instanceof URL || answer.status < 500)).toBe(true);
-    expect((await hub.consents.listForSubject(subjectNamed('hasty'), { first: 10 })).consents.filter(({ state }) => state === 'ACTIVE')).toHaveLength(1);
+    expect(
+      (await hub.consents.listForSubject(subjectNamed('hasty'), { first: 10 })).consents.filter(({ state }) => state === 'ACTIVE'),
+    ).toHaveLength(1);
   });
 
   it('a form without its token does nothing', async () => {

@@ -34,7 +34,10 @@ interface TestProof extends Proved {
 function typedMethod(id: string, now: () => number): LoginMethod<TestProof> {
   const method = identityMethod(id);
   if (method === undefined) throw new Error(id);
-  const step = { step: 'name', fields: [{ name: 'who', label: { 'zh-TW': '您是誰', en: 'Who are you' }, kind: 'text', required: true } as const] };
+  const step = {
+    step: 'name',
+    fields: [{ name: 'who', label: { 'zh-TW': '您是誰', en: 'Who are you' }, kind: 'text', required: true } as const],
+  };
   return {
     id,
     acr: method.acr,
@@ -111,17 +114,28 @@ export async function openOidcHub(callback = CALLBACK): Promise<OidcHub> {
     manageAt: 'http://localhost/me/consents',
   });
   await consents.services.register([row(SERVICE, 'PERIOD', 'rp-one'), row(OTHER_SERVICE, 'ONE_TIME', 'rp-two')]);
-  const keys = Object.fromEntries(await Promise.all(['rp-one', 'rp-two', 'citizen-web', 'tokens'].map(async (name) => [name, await privateKey(name)] as const)));
+  const keys = Object.fromEntries(
+    await Promise.all(['rp-one', 'rp-two', 'citizen-web', 'tokens'].map(async (name) => [name, await privateKey(name)] as const)),
+  );
   const key = (name: string): JWK => keys[name] as JWK;
   const pairwiseKey = randomBytes(32);
 
   // The port must be known before the issuer's name is.
-  let handle: (request: Parameters<Parameters<typeof createServer>[1] & object>[0], response: Parameters<Parameters<typeof createServer>[1] & object>[1]) => void = (_request, response) => response.end();
+  let handle: (
+    request: Parameters<Parameters<typeof createServer>[1] & object>[0],
+    response: Parameters<Parameters<typeof createServer>[1] & object>[1],
+  ) => void = (_request, response) => response.end();
   const http: Server = createServer((request, response) => handle(request, response));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const url = new URL(`http://localhost:${(http.address() as AddressInfo).port}`);
 
-  const client = (id: string, scope: string, redirect: string): RegisteredClient => ({ client_id: id, name: `Client ${id}`, scope, redirect_uris: [redirect], jwks: { keys: [publicHalf(key(id))] } });
+  const client = (id: string, scope: string, redirect: string): RegisteredClient => ({
+    client_id: id,
+    name: `Client ${id}`,
+    scope,
+    redirect_uris: [redirect],
+    jwks: { keys: [publicHalf(key(id))] },
+  });
   const identity: IdentityPort<TestProof> = {
     methods: new Map(['multi-factor', 'otp-sms', 'citizen-certificate'].map((id) => [id, typedMethod(id, now)])),
     async prove({ who, method, authTime }) {
@@ -132,7 +146,11 @@ export async function openOidcHub(callback = CALLBACK): Promise<OidcHub> {
   const server = await createAuthorizationServer({
     connection: database.connection,
     publicUrl: url,
-    clients: [client('rp-one', 'openid', callback), client('rp-two', 'openid', callback), client('citizen-web', 'openid hub', new URL('/me/callback', url).href)],
+    clients: [
+      client('rp-one', 'openid', callback),
+      client('rp-two', 'openid', callback),
+      client('citizen-web', 'openid hub', new URL('/me/callback', url).href),
+    ],
     tokenKeys: [key('tokens')],
     cookieKeys: [randomBytes(32).toString('base64url')],
     contract: () => contract,
@@ -144,10 +162,13 @@ export async function openOidcHub(callback = CALLBACK): Promise<OidcHub> {
     demonstration: true,
     log: (entry) => void logged.push(entry),
   });
-  const app = fastify({ serverFactory: (handler) => {
-    handle = (request, response) => ((request.url ?? '').startsWith('/oidc') ? server.callback(request, response) : handler(request, response));
-    return http;
-  } });
+  const app = fastify({
+    serverFactory: (handler) => {
+      handle = (request, response) =>
+        (request.url ?? '').startsWith('/oidc') ? server.callback(request, response) : handler(request, response);
+      return http;
+    },
+  });
   await app.register(async (scope) => server.routes(scope));
   const style = readFileSync(new URL('../../gateway/pages/assets/hub.css', import.meta.url), 'utf8');
   app.get('/assets/hub.css', (_request, reply) => reply.type('text/css').send(style));
@@ -168,4 +189,3 @@ export async function openOidcHub(callback = CALLBACK): Promise<OidcHub> {
     },
   };
 }
-

@@ -1,5 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { assertion, authorizeUrl, details, endpoint, exchange, now, post, proof, proofKey, push, random, VERIFIER, type Answer, type ProofKey } from './oidcClient.ts';
+import {
+  assertion,
+  authorizeUrl,
+  details,
+  endpoint,
+  exchange,
+  now,
+  post,
+  proof,
+  proofKey,
+  push,
+  random,
+  VERIFIER,
+  type Answer,
+  type ProofKey,
+} from './oidcClient.ts';
 import { agree, arrival, ASKED, browser, logIn, page } from './oidcCitizen.ts';
 import { CALLBACK, openOidcHub, OTHER_SERVICE, type OidcHub } from './oidcHub.ts';
 
@@ -51,7 +66,11 @@ describe('a pushed request', () => {
     ['a request within a request', { request_uri: 'urn:ietf:params:oauth:request_uri:abc' }, /request_uri_not_supported|invalid_request/],
     ['a request object', { request: 'e30.e30.' }, 'request_not_supported'],
     ['a method that nobody offers', { acr_values: 'urn:mydata:acr:palm-reading' }, 'unmet_authentication_requirements'],
-    ['a method that opens nothing of it', { acr_values: 'urn:mydata:acr:multi-factor', authorization_details: details({ datasets: { 'moi.household.personal': ['name'] } }) }, 'unmet_authentication_requirements'],
+    [
+      'a method that opens nothing of it',
+      { acr_values: 'urn:mydata:acr:multi-factor', authorization_details: details({ datasets: { 'moi.household.personal': ['name'] } }) },
+      'unmet_authentication_requirements',
+    ],
     ['claims that are no JSON', { claims: '{' }, 'invalid_request'],
     ['claims of another form', { claims: '{"id_token":{"acr":7}}' }, 'invalid_request'],
     ['acr values that are no list', { claims: '{"id_token":{"acr":{"values":7}}}' }, 'unmet_authentication_requirements'],
@@ -72,7 +91,11 @@ describe('a pushed request', () => {
     ['two requests in one', JSON.stringify([JSON.parse(details())[0], JSON.parse(details())[0]]), 'invalid_authorization_details'],
     ['a service of another client', details({ service: OTHER_SERVICE }), 'invalid_authorization_details'],
     ['an unknown service', details({ service: 'no.such' }), 'invalid_authorization_details'],
-    ['a field beyond the registration', details({ datasets: { 'moi.household.personal': ['nationalId'] } }), 'invalid_authorization_details'],
+    [
+      'a field beyond the registration',
+      details({ datasets: { 'moi.household.personal': ['nationalId'] } }),
+      'invalid_authorization_details',
+    ],
     ['a dataset beyond the registration', details({ datasets: { 'mof.property': ['totalValue'] } }), 'invalid_authorization_details'],
     ['an unknown field', details({ datasets: { 'mohw.low-income': ['soul'] } }), 'invalid_authorization_details'],
     ['a longer time than registered', details({ duration: 'P10Y' }), 'invalid_authorization_details'],
@@ -89,8 +112,19 @@ describe('a pushed request', () => {
   });
 
   it('of the hub’s own client carries no datasets', async () => {
-    isRefused(await push(hub, { scope: 'openid hub', redirect_uri: new URL('/me/callback', hub.url).href }, {}, 'citizen-web'), /invalid_authorization_details|invalid_request/);
-    isRefused(await push(hub, { scope: 'openid', authorization_details: undefined, redirect_uri: new URL('/me/callback', hub.url).href }, {}, 'citizen-web'), 'invalid_scope');
+    isRefused(
+      await push(hub, { scope: 'openid hub', redirect_uri: new URL('/me/callback', hub.url).href }, {}, 'citizen-web'),
+      /invalid_authorization_details|invalid_request/,
+    );
+    isRefused(
+      await push(
+        hub,
+        { scope: 'openid', authorization_details: undefined, redirect_uri: new URL('/me/callback', hub.url).href },
+        {},
+        'citizen-web',
+      ),
+      'invalid_scope',
+    );
   });
 });
 
@@ -133,10 +167,23 @@ describe('who the client is', () => {
 
 describe('the authorization endpoint', () => {
   const visit = async (parameters: Record<string, string>): Promise<Response> =>
-    fetch(`${endpoint(hub, 'auth')}?${new URLSearchParams(parameters).toString()}`, { redirect: 'manual', headers: { accept: 'text/html', 'accept-language': 'en' } });
+    fetch(`${endpoint(hub, 'auth')}?${new URLSearchParams(parameters).toString()}`, {
+      redirect: 'manual',
+      headers: { accept: 'text/html', 'accept-language': 'en' },
+    });
 
   it.each([
-    ['a request that was not pushed', { client_id: 'rp-one', response_type: 'code', redirect_uri: CALLBACK, scope: 'openid', code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' }],
+    [
+      'a request that was not pushed',
+      {
+        client_id: 'rp-one',
+        response_type: 'code',
+        redirect_uri: CALLBACK,
+        scope: 'openid',
+        code_challenge: 'c'.repeat(43),
+        code_challenge_method: 'S256',
+      },
+    ],
     ['an invented request_uri', { client_id: 'rp-one', request_uri: `urn:ietf:params:oauth:request_uri:${random()}` }],
     ['a request_uri elsewhere', { client_id: 'rp-one', request_uri: 'https://evil.example/request' }],
     ['no client', { request_uri: `urn:ietf:params:oauth:request_uri:${random()}` }],
@@ -170,7 +217,10 @@ describe('the authorization endpoint', () => {
 
   it('cannot be told another host', async () => {
     const pushed = await push(hub);
-    const response = await fetch(authorizeUrl(hub, pushed), { redirect: 'manual', headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' } });
+    const response = await fetch(authorizeUrl(hub, pushed), {
+      redirect: 'manual',
+      headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
+    });
     const location = new URL(String(response.headers.get('location')), hub.url);
     expect(location.origin).toBe(hub.url.origin);
   });
@@ -222,7 +272,14 @@ describe('the token endpoint', () => {
   });
 
   const refresh = async (token: string, by: ProofKey, client = 'rp-one'): Promise<Answer> =>
-    exchange(hub, '', by, { grant_type: 'refresh_token', refresh_token: token, code: undefined, redirect_uri: undefined, code_verifier: undefined }, {}, client);
+    exchange(
+      hub,
+      '',
+      by,
+      { grant_type: 'refresh_token', refresh_token: token, code: undefined, redirect_uri: undefined, code_verifier: undefined },
+      {},
+      client,
+    );
 
   // A confidential client's refresh token is bound to its assertion key, not to a DPoP key (RFC 9449 §5).
   it('refreshes for the client it gave the token to, and for nobody else; not after a revocation', async () => {
@@ -266,19 +323,34 @@ describe('pages', () => {
   });
 
   it('take only forms, and not large ones', async () => {
-    const json = await fetch(new URL(`/interaction/${random()}/agree`, hub.url), { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+    const json = await fetch(new URL(`/interaction/${random()}/agree`, hub.url), {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json' },
+    });
     expect(json.status).toBe(415);
-    const large = await fetch(new URL(`/interaction/${random()}/agree`, hub.url), { method: 'POST', body: new URLSearchParams({ a: 'x'.repeat(100_000) }) });
+    const large = await fetch(new URL(`/interaction/${random()}/agree`, hub.url), {
+      method: 'POST',
+      body: new URLSearchParams({ a: 'x'.repeat(100_000) }),
+    });
     expect(large.status).toBe(413);
   });
 
   it('refuse fields, methods and durations that were not on them', async () => {
     const citizen = browser();
     const choice = page(await citizen.open(authorizeUrl(hub, await push(hub))));
-    const unknown = new URLSearchParams({ form: String(choice.root.querySelector('input[name="form"]')?.getAttribute('value')), method: 'palm-reading' });
+    const unknown = new URLSearchParams({
+      form: String(choice.root.querySelector('input[name="form"]')?.getAttribute('value')),
+      method: 'palm-reading',
+    });
     expect(page(await citizen.open(`${choice.url.href}/method`, unknown)).text).toContain('METHOD_UNKNOWN');
     const screen = page(await logIn(citizen, page(await citizen.open(choice.url)), 'anna'));
-    for (const change of [{ field: 'moi.household.personal:nationalId' }, { field: '__proto__:name' }, { duration: 'P99Y' }, { screen: 'another' }]) {
+    for (const change of [
+      { field: 'moi.household.personal:nationalId' },
+      { field: '__proto__:name' },
+      { duration: 'P99Y' },
+      { screen: 'another' },
+    ]) {
       const back = page(await agree(citizen, page(await citizen.open(screen.url)), [], change));
       expect(back.root.querySelector('[role="alert"]')).not.toBeNull();
       expect(back.status).toBe(200);

@@ -142,5 +142,5 @@ describe('one document under two consents', () => {
     expect(alone.bob).not.toContain('of alice');
     expect(alone.bob).toContain('pet of bob');
     await world.close();
-  });
+  }, PATIENCE_MS);
 });
