@@ -1,4 +1,4 @@
-import type { AgencyAnswer, AgencyTransport, DatasetStanding } from '../../schema/agencyTransport.ts';
+import type { AgencyAnswer, AgencyRequest, AgencyTransport, DatasetStanding } from '../../schema/agencyTransport.ts';
 import { HubError } from '../../schema/errors.ts';
 import type { FetchAnswer } from './planExecutor.ts';
 import type { Warranted } from './warrants.ts';
@@ -46,9 +46,8 @@ export async function fetchFromAgency(call: AgencyCall): Promise<{ answer: Fetch
   try {
     if (call.transport === undefined) throw new HubError('SOURCE_UNAVAILABLE', `${fetch.subgraph}: no way to reach it.`);
     if (!onlySubject(call.variables['representations'], claims.sub)) throw new HubError('PLAN_OUTSIDE_CONSENT', 'another entity was asked for.');
-    const signal = AbortSignal.timeout(call.timeoutMs);
-    const request = { query: fetch.query, variables: call.variables, warrant: claims, request: call.request, signal };
-    return readAnswer(call, datasets, await raced(call.transport.call(request), signal));
+    const request = { query: fetch.query, variables: call.variables, warrant: claims, request: call.request };
+    return readAnswer(call, datasets, await inTime(call.transport, request, call.timeoutMs));
   } catch (cause) {
     call.failure(cause);
     return nothing(fetch.subgraph, datasets);
@@ -97,9 +96,16 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** A transport may not honour the signal: the request does not wait for it all the same. */
-function raced<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new HubError('SOURCE_UNAVAILABLE', 'no answer in time.')), { once: true });
-    work.then(resolve, reject);
+function inTime(transport: AgencyTransport, request: AgencyRequest, timeoutMs: number): Promise<AgencyAnswer> {
+  const controller = new AbortController();
+  return new Promise<AgencyAnswer>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new HubError('SOURCE_UNAVAILABLE', `${transport.agency}: no answer in time.`));
+      controller.abort();
+    }, timeoutMs);
+    transport
+      .call({ ...request, signal: controller.signal })
+      .finally(() => clearTimeout(timer))
+      .then(resolve, reject);
   });
 }

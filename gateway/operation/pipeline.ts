@@ -129,6 +129,7 @@ export async function disclose(hub: Hub, admitted: Admitted, asked: Asked): Prom
 }
 
 interface Live {
+  readonly contract: Contract;
   readonly consent: Consent | null;
   readonly service: Service | null;
   readonly subject: LiveSubject | null;
@@ -140,19 +141,18 @@ interface Decision extends Live {
   readonly refusals: readonly Refusal[];
 }
 
-const NOTHING: Live = { consent: null, service: null, subject: null };
-
 /** Step 5. The three are equally fresh. A consent that is another client's or subject's is read as none: its service is nobody's business. */
 async function readLive(hub: Hub, { consent: id, client, subject: subjectId }: Caller, { closure }: SelectedOperation): Promise<Live> {
-  if (id === null || closure.places.length === 0) return NOTHING;
+  const { contract } = hub;
+  if (id === null || closure.places.length === 0) return { contract, consent: null, service: null, subject: null };
   const [found, subject] = await Promise.all([hub.readConsent(id), hub.readSubject(subjectId)]);
   const consent = found !== null && found.client === client && found.subject === subjectId ? found : null;
-  return { consent, subject, service: consent === null ? null : await hub.readService(consent.service.id) };
+  return { contract, consent, subject, service: consent === null ? null : await hub.readService(consent.service.id) };
 }
 
 /** Step 6. */
 function decideOn(hub: Hub, caller: Caller, { closure }: SelectedOperation, live: Live): Decision {
-  const { permitted, refusals } = decide({ ...live, caller, contract: hub.contract, asked: closure.asked, now: hub.now() });
+  const { permitted, refusals } = decide({ ...live, caller, asked: closure.asked, now: hub.now() });
   return { ...live, permitted, refusals: withBareObjects(refusals, closure) };
 }
 

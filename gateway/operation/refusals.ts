@@ -1,8 +1,10 @@
 import { GraphQLError } from 'graphql';
+import type { Contract } from '../../schema/contract.ts';
 import { ERRORS } from '../../schema/errors.ts';
 import { fieldSet, type FieldSet } from '../../schema/fieldSet.ts';
 import type { Consent, Service } from '../domain/consent.ts';
 import { CODE_OF_REASON, type Refusal, type RefusalReason } from '../domain/disclosure.ts';
+import { isRegistered, leafAt } from '../domain/registration.ts';
 import type { Closure, Place } from './closure.ts';
 
 /** Reasons that a new or stronger consent would remove: their errors say what to ask the authorization server for. */
@@ -23,17 +25,24 @@ export function refuseAll(asked: FieldSet, reason: RefusalReason): readonly Refu
   return Object.entries(asked).map(([dataset, fields]) => ({ dataset, fields, reason }));
 }
 
+/** Whose consent was decided on; nulls where there is none. */
+export interface Asker {
+  readonly contract: Contract;
+  readonly consent: Consent | null;
+  readonly service: Service | null;
+}
+
 /**
  * One error for each refusal (docs/contract.md §2). The path leads to the dataset's root by response keys alone: it is the same whether or
  * not a record exists.
  */
-export function refusalErrors(refusals: readonly Refusal[], closure: Closure, { consent, service }: { consent: Consent | null; service: Service | null }): GraphQLError[] {
+export function refusalErrors(refusals: readonly Refusal[], { places }: Closure, asker: Asker | null): GraphQLError[] {
   return refusals.map((refusal) => {
     const { dataset, fields, reason, acrValues } = refusal;
     const code = CODE_OF_REASON[reason];
-    const details = authorizationDetails(refusal, consent, service);
-    return new GraphQLError(ERRORS[code].en, {
-      path: placeOf(refusal, closure.places),
+    const details = asker === null ? null : authorizationDetails(refusal, asker);
+    return new GraphQLError(fields.length === 0 ? BARE : ERRORS[code].en, {
+      path: placeOf(refusal, places),
       extensions: {
         code,
         reason,
@@ -46,6 +55,9 @@ export function refusalErrors(refusals: readonly Refusal[], closure: Closure, { 
   });
 }
 
+/** For an object that was asked without a field. */
+const BARE = 'Select a field below this object that the citizen has consented to: the object alone would tell whether there is a record.';
+
 function placeOf({ dataset, fields }: Refusal, places: readonly Place[]): readonly string[] {
   const here = places.filter((place) => place.dataset === dataset);
   const place = here.find((candidate) => (fields.length === 0 ? candidate.bare : candidate.fields.some((field) => fields.includes(field))));
@@ -53,12 +65,14 @@ function placeOf({ dataset, fields }: Refusal, places: readonly Place[]): readon
 }
 
 /** What the client may push to the authorization server (RFC 9396): no more than its service is registered for. */
-function authorizationDetails({ dataset, fields, reason }: Refusal, consent: Consent | null, service: Service | null): readonly object[] | null {
+function authorizationDetails({ dataset, fields, reason }: Refusal, { contract, consent, service }: Asker): readonly object[] | null {
   if (!CURABLE.has(reason) || consent === null || service === null) return null;
-  const registered = service.datasets.filter((each) => each.dataset === dataset).flatMap((each) => [...each.fields, ...each.thirdPartyFields]);
-  const datasets = fieldSet([[dataset, fields.filter((field) => registered.includes(field))]]);
-  if (Object.keys(datasets).length === 0) return null;
-  return [{ type: 'urn:mydata:consent', service: service._id, datasets }];
+  const registered = fields.filter((field) => {
+    const leaf = leafAt(contract, dataset, field);
+    return leaf !== undefined && isRegistered(service, leaf);
+  });
+  if (registered.length === 0) return null;
+  return [{ type: 'urn:mydata:consent', service: service._id, datasets: fieldSet([[dataset, registered]]) }];
 }
 
 /** RFC 9470 §3: the challenge when a stronger proof of identity would open everything that was asked. */

@@ -101,7 +101,7 @@ function outcomeOf({ now }: Runner, { request, caller }: ToRun, outcomes: readon
 
 function unavailableErrors(unavailable: ReadonlySet<string>, released: FieldSet, closure: Closure): GraphQLError[] {
   const refusals = Object.entries(released).flatMap(([dataset, fields]) => (unavailable.has(dataset) ? [{ dataset, fields, reason: 'SOURCE_UNAVAILABLE' as const }] : []));
-  return refusalErrors(refusals, closure, { consent: null, service: null });
+  return refusalErrors(refusals, closure, null);
 }
 
 /** Agencies' failures are told otherwise: what is left is the hub's own, by its table's codes; anything else is ours to look at. */
