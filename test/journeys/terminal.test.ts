@@ -13,7 +13,7 @@ describe('the tuition-waiver journey from a terminal', () => {
   }, 120_000);
   afterAll(async () => {
     await hub.stop();
-    cleanUp();
+    await cleanUp();
   });
 
   it('walks the whole flow for the student, and the query after his withdrawal gets nothing', async () => {

@@ -74,7 +74,7 @@ describeWith('chromium', 'the tuition-waiver journey in a browser', (path) => {
   afterAll(async () => {
     await browser.close();
     await hub.stop();
-    cleanUp();
+    await cleanUp();
   });
 
   it('gives the student aid system exactly what the student agreed, and nothing after he withdrew', async () => {
