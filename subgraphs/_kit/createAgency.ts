@@ -102,8 +102,10 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
       if ('refused' in admission) throw new HubError(admission.refused);
       const { context, operation } = admission;
       const { data, errors } = await execute({ schema, document: operation.document, variableValues: variables, contextValue: context });
+      // No data at all: it did not begin, because a variable does not fit its type.
+      if (data === undefined) throw new HubError('REQUEST_MALFORMED', `${folder.id}.`);
       return {
-        data: (data ?? null) as AgencyAnswer['data'] & object,
+        data,
         ...(errors && { errors: errors.map((error) => neutralError(error.toJSON())) }),
         extensions: { datasets: Object.fromEntries(context.request.standings) },
       };

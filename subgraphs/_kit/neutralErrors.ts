@@ -7,8 +7,9 @@ export function neutralError({ path, extensions }: GraphQLFormattedError): Graph
   return { message: ERRORS[code].en, ...(path && { path }), extensions: { code } };
 }
 
-/** Codes that an agency answers with; every other is SOURCE_UNAVAILABLE: something went wrong behind the register's door. */
+/** Codes that an agency answers with, Apollo's for a variable that does not fit its type among them; every other is SOURCE_UNAVAILABLE: something went wrong behind the register's door. */
 function knownCode(code: unknown): ErrorCode {
+  if (code === 'BAD_USER_INPUT') return 'REQUEST_MALFORMED';
   const known = typeof code === 'string' && Object.hasOwn(ERRORS, code) && (code.startsWith('WARRANT_') || KNOWN.has(code));
   return known ? (code as ErrorCode) : 'SOURCE_UNAVAILABLE';
 }

@@ -115,6 +115,7 @@ export async function serveAgency({ agency, opener, host, port, tls, logger }: S
   try {
     await app.listen({ host, port });
   } catch (cause) {
+    await Promise.all([app.close(), apollo.stop()]);
     const inUse = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
     throw new HubError(inUse ? 'PORT_IN_USE' : 'CONFIGURATION', `Agency "${agency.id}": ${host}, port ${port}.`, { cause });
   }

@@ -169,6 +169,17 @@ describe.each(['inProcess', 'http'] as const)('an agency reached %s', (way) => {
     }
   });
 
+  it('refuses a variable that does not fit its type', async () => {
+    const query =
+      'query($representations:[_Any!]!,$n:Int){_entities(representations:$representations){...on DataSubject{__typename id nhiPremiumPayments{records(first:$n){billingMonth}}}}}';
+    const warrant = readWarrant('mohw', query, {
+      args: sha256(canonicalJson({ n: 'many' })),
+      fld: { 'mohw.nhi.premium-payments': ['billingMonth'] },
+    });
+    const call = transport(way, 'mohw').call({ query, variables: { ...representing(), n: 'many' }, warrant, request: 'request-1' });
+    await expect(call).rejects.toMatchObject({ code: 'REQUEST_MALFORMED' });
+  });
+
   it.each([
     ['mohw', 'nhi-card-number', '000000000002', '000000000003'],
     ['moi', 'household-number', 'F9999902', 'F9999903'],

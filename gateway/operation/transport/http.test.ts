@@ -35,7 +35,7 @@ async function agencyThat(behaves: RequestListener, more: Partial<HttpTransportO
     agency: 'moi',
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     sealer,
-    timeoutMs: 300,
+    timeoutMs: 10_000,
     ...more,
   });
   closing.push(
@@ -115,7 +115,7 @@ describe('the way to an agency over HTTP', () => {
       },
     ],
   ])('takes %s for an agency that is not available', async (_name, behaves) => {
-    expect(await failure((await agencyThat(behaves)).call(REQUEST))).toBe('SOURCE_UNAVAILABLE');
+    expect(await failure((await agencyThat(behaves, { timeoutMs: 1000 })).call(REQUEST))).toBe('SOURCE_UNAVAILABLE');
   });
 
   it('reads no more of an answer than its cap', async () => {
