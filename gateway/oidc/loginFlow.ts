@@ -11,7 +11,7 @@ import { methodStepPage, type StepForm } from '../pages/methodStepPage.ts';
 import { acceptedMethods } from './consentDetails.ts';
 import type { FormBody } from './formBody.ts';
 import type { IdentityPort, LoginMethod, Proved } from './identityPort.ts';
-import { noticeText } from './noticeText.ts';
+import { noticeText, otherPersonText } from './noticeText.ts';
 import type { OpenPages } from './openPage.ts';
 import { helpfulMethods } from './requestedMethods.ts';
 import { finishLogin, formOf, type Visit } from './visit.ts';
@@ -36,7 +36,8 @@ export function createLoginFlow<P extends Proved>(
   const helpful = ({ interaction }: Visit): readonly LoginMethod<P>[] => helpfulMethods(interaction.params, methods, contract());
 
   const choice = (visit: Visit, again: boolean): Html => {
-    const { context, page, client, details } = visit;
+    const { context, page, client, details, interaction } = visit;
+    const hasLoggedIn = interaction.lastSubmission?.login !== undefined;
     const options = helpful(visit)
       .map((method) => option(method.id, visit, contract()))
       .sort((a, b) => a.leavesClosed.length - b.leavesClosed.length || orderOf(b.id) - orderOf(a.id));
@@ -45,8 +46,8 @@ export function createLoginFlow<P extends Proved>(
       form: formOf(visit),
       asker,
       options,
-      canReturn: visit.interaction.prompt.name === 'consent',
-      notice: noticeText(page.notice, again, context.language),
+      canReturn: interaction.prompt.name === 'consent',
+      notice: noticeText(page.notice, again, context.language) ?? otherPersonText(interaction.prompt, hasLoggedIn, context.language),
     });
   };
 

@@ -22,6 +22,22 @@ const AGAIN: Bilingual = {
   en: 'That form was sent before, or belongs to an earlier page. This is where you are now; nothing is lost.',
 };
 
+/** The service named a person (`id_token_hint`, a claimed `sub`), and another one logged in. */
+const OTHER_PERSON: Bilingual = {
+  'zh-TW': '此服務要求的是另一個人的身分。請以該身分驗證，或取消並回到原服務。',
+  en: 'The service expects another person than the one who has just proved identity. Prove to be that person, or cancel and go back to the service.',
+};
+
+/** What is said to a person whom the service does not expect; null: nothing to say. */
+export function otherPersonText(
+  { name, reasons }: { readonly name: string; readonly reasons: readonly string[] },
+  hasLoggedIn: boolean,
+  language: keyof Bilingual,
+): string | null {
+  const expected = reasons.includes('id_token_hint') || reasons.includes('claims_id_token_sub_value');
+  return name === 'login' && hasLoggedIn && expected ? OTHER_PERSON[language] : null;
+}
+
 /** What a page says of the last form. `again`: it was sent before. */
 export function noticeText(code: ErrorCode | null, again: boolean, language: keyof Bilingual): string | null {
   if (code !== null) return HERE[code]?.[language] ?? new HubError(code).sentence(language);

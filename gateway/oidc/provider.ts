@@ -11,6 +11,9 @@ import { clientMetadata, HUB_SCOPE, isFirstParty, type RegisteredClient } from '
 import { helpfulMethods } from './requestedMethods.ts';
 import { accessTokenClaims, liveDetails } from './tokenClaims.ts';
 
+/** Any request below the mount, recognized or not. */
+export type PageRequest = Parameters<Parameters<Provider['use']>[0]>[0];
+
 export interface ProviderOptions {
   readonly publicUrl: URL;
   readonly clients: readonly RegisteredClient[];
@@ -30,6 +33,7 @@ export interface ProviderOptions {
     error(ctx: KoaContextWithOIDC, out: { readonly error: string }, cause: unknown): void;
     signOut(ctx: KoaContextWithOIDC, form: string): void;
     signedOut(ctx: KoaContextWithOIDC): void;
+    missing(ctx: PageRequest): void;
   };
 }
 
@@ -157,6 +161,11 @@ export function createProvider(options: ProviderOptions): Provider {
   } satisfies Configuration);
   // Behind a proxy the public URL decides, never a header that a client may send.
   provider.proxy = true;
+  provider.use(async (ctx, next) => {
+    ctx.set('x-content-type-options', 'nosniff');
+    await next();
+    if (ctx.status === 404 && ctx.body === undefined) pages.missing(ctx);
+  });
   insertOnce(provider);
   return provider;
 }

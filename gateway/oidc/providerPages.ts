@@ -1,5 +1,5 @@
-import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Bilingual } from '../../schema/bilingual.ts';
+import { HubError } from '../../schema/errors.ts';
 import { render, type Html } from '../pages/html.ts';
 import { chooseLanguage, LANGUAGE_COOKIE } from '../pages/language.ts';
 import type { PageContext } from '../pages/layout.ts';
@@ -7,7 +7,7 @@ import { errorPage, signedOutPage } from '../pages/messagePage.ts';
 import { securityHeaders } from '../pages/securityHeaders.ts';
 import { signOutPage } from '../pages/signOutPage.ts';
 import { cookieOf } from './pageReply.ts';
-import type { ProviderOptions } from './provider.ts';
+import type { PageRequest, ProviderOptions } from './provider.ts';
 
 /** What a citizen can do about an OAuth error that ends on a page of ours: the service made the mistake, or the page is old. */
 const SENTENCES: Readonly<Record<string, Bilingual>> = {
@@ -28,16 +28,16 @@ const PAGE_OLD: Bilingual = {
   en: 'This page is too old. Go back to the service and start again; nothing was changed.',
 };
 
-function contextOf(ctx: KoaContextWithOIDC, demonstration: boolean): PageContext {
+function contextOf(ctx: PageRequest, demonstration: boolean, uiLocales?: unknown): PageContext {
   const language = chooseLanguage({
     cookie: cookieOf(ctx.get('cookie'), LANGUAGE_COOKIE),
-    uiLocales: ctx.oidc.params?.['ui_locales'],
+    uiLocales,
     acceptLanguage: ctx.get('accept-language'),
   });
   return { language, path: null, demonstration };
 }
 
-function send(ctx: KoaContextWithOIDC, page: Html): void {
+function send(ctx: PageRequest, page: Html): void {
   ctx.set(securityHeaders());
   ctx.type = 'html';
   ctx.body = render(page);
@@ -47,7 +47,7 @@ function send(ctx: KoaContextWithOIDC, page: Html): void {
 export function providerPages(demonstration: boolean): ProviderOptions['pages'] {
   return {
     error(ctx, { error }, cause) {
-      const context = contextOf(ctx, demonstration);
+      const context = contextOf(ctx, demonstration, ctx.oidc.params?.['ui_locales']);
       const old = cause instanceof Error && cause.name === 'SessionNotFound';
       const sentence = old ? PAGE_OLD : (SENTENCES[error] ?? SERVICE_FAULT);
       send(ctx, errorPage(context, { sentence: sentence[context.language], code: old ? 'SESSION_EXPIRED' : error }));
@@ -56,6 +56,14 @@ export function providerPages(demonstration: boolean): ProviderOptions['pages'] 
       const [, action = ''] = /action="([^"]*)"/.exec(form) ?? [];
       const [, token = ''] = /name="xsrf" value="([^"]*)"/.exec(form) ?? [];
       send(ctx, signOutPage(contextOf(ctx, demonstration), { action, token }));
+    },
+    missing(ctx) {
+      const context = contextOf(ctx, demonstration);
+      const { code, status } = new HubError('NOT_FOUND');
+      if (ctx.accepts('json', 'html') === 'html')
+        send(ctx, errorPage(context, { sentence: new HubError(code).sentence(context.language), code }));
+      else ctx.body = { error: 'invalid_request', error_description: 'there is no such endpoint' };
+      ctx.status = status;
     },
     signedOut(ctx) {
       send(ctx, signedOutPage(contextOf(ctx, demonstration)));

@@ -69,7 +69,7 @@ export function developmentPage(context: PageContext, personas: readonly Develop
     html`<li class="card">
       <h2>${one.name[language]}</h2>
       <p>${one.story[language]}</p>
-      <dl class="facts">
+      <dl class="facts compact">
         ${one.nationalId === null ? row(t('ui'), one.uiNumber) : row(t('nationalId'), one.nationalId)}${row(t('nhi'), one.nhiCardNumber)}${row(t('household'), one.householdNumber)}${row(t('issued'), one.idCardIssueDate)}${row(t('mobile'), one.mobileNumber)}
         <div>
           <dt>${t('methods')}</dt>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { Declined } from '../../clients/sdk/relyingParty.ts';
+import { authorizeUrl, push } from './oidcClient.ts';
 import { agree, arrival, ASKED, browser, logIn, page, relyingParty, send, walk } from './oidcCitizen.ts';
 import { openOidcHub, OTHER_SERVICE, SERVICE, subjectNamed, type OidcHub } from './oidcHub.ts';
 
@@ -147,6 +148,19 @@ describe('proving identity', () => {
     const back = arrival(await agree(citizen, other));
     const { accessToken } = await again.party.finish(again.pending, back.href);
     expect(hub.subjectOf(String(decodeJwt(accessToken).sub), 'rp-one')).toBe(subjectNamed('bert'));
+  });
+
+  it('says so where the service expects another person', async () => {
+    const first = await begin();
+    const citizen = browser();
+    const back = await agree(citizen, page(await logIn(citizen, page(await citizen.open(first.pending.url)), 'expected')));
+    const { accessToken } = await first.party.finish(first.pending, arrival(back).href);
+    const claims = JSON.stringify({ id_token: { sub: { value: decodeJwt(accessToken).sub } } });
+    const other = browser();
+    const choice = page(await other.open(authorizeUrl(hub, await push(hub, { claims }))));
+    const told = page(await logIn(other, choice, 'somebody'));
+    expect(told.root.querySelector('[role="alert"]')?.text).toContain('expects another person');
+    expect(page(await logIn(other, told, 'expected')).root.querySelector('h1')?.text).toContain('asks for your data');
   });
 
   it('asks anew where the session is too weak, too old, or the service wants it', async () => {

@@ -322,6 +322,16 @@ describe('pages', () => {
     expect(resumed.text).toContain('This page is too old');
   });
 
+  it('that are nowhere are JSON for programs, a page for people', async () => {
+    for (const path of ['nothing', '%E0%A4%A', 'me', 'token/introspection', 'reg', 'device', '/token']) {
+      const answer = await fetch(endpoint(hub, path));
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({ error: 'invalid_request' });
+      const page = await fetch(endpoint(hub, path), { headers: { accept: 'text/html', 'accept-language': 'en' } });
+      expect([page.status, (await page.text()).includes('There is no such page')]).toEqual([404, true]);
+    }
+  });
+
   it('take only forms, and not large ones', async () => {
     const json = await fetch(new URL(`/interaction/${random()}/agree`, hub.url), {
       method: 'POST',

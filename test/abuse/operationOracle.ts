@@ -5,7 +5,12 @@ import type { Contract } from '../../schema/contract.ts';
 import { hasField, type FieldSet } from '../../schema/fieldSet.ts';
 
 /** Whether a leaf runs below these fields that is permitted: by graphql-js's own CollectFields, not by ours. */
-function opens(info: GraphQLResolveInfo, nodes: readonly FieldNode[], type: GraphQLObjectType, may: (coordinate: string) => boolean): boolean {
+function opens(
+  info: GraphQLResolveInfo,
+  nodes: readonly FieldNode[],
+  type: GraphQLObjectType,
+  may: (coordinate: string) => boolean,
+): boolean {
   const fragments = info.fragments as Record<string, FragmentDefinitionNode>;
   const below = collectSubfields(info.schema, fragments, info.variableValues, type, nodes);
   return [...below.values()].some((group) => {
@@ -21,7 +26,14 @@ function opens(info: GraphQLResolveInfo, nodes: readonly FieldNode[], type: Grap
  * The brute force: the whole document executed by graphql-js over the full answer, each leaf looked up by its coordinate, each object by the
  * leaves that run below it. It shares no code with the pipeline.
  */
-export function redacted(api: GraphQLSchema, contract: Contract, permitted: FieldSet, query: string, variables: Record<string, unknown>, root: unknown): unknown {
+export function redacted(
+  api: GraphQLSchema,
+  contract: Contract,
+  permitted: FieldSet,
+  query: string,
+  variables: Record<string, unknown>,
+  root: unknown,
+): unknown {
   const may = (coordinate: string) => {
     const leaf = contract.leaves.get(coordinate);
     return leaf !== undefined && hasField(permitted, leaf.dataset, leaf.path);
@@ -41,7 +53,8 @@ export function redacted(api: GraphQLSchema, contract: Contract, permitted: Fiel
 export function leavesRun(api: GraphQLSchema, contract: Contract, query: string, variables: Record<string, unknown>): Set<string> {
   const document = parse(query);
   const fragments: Record<string, FragmentDefinitionNode> = {};
-  for (const definition of document.definitions) if (definition.kind === 'FragmentDefinition') fragments[definition.name.value] = definition;
+  for (const definition of document.definitions)
+    if (definition.kind === 'FragmentDefinition') fragments[definition.name.value] = definition;
   const found = new Set<string>();
   const enter = (type: GraphQLObjectType, groups: ReadonlyMap<string, readonly FieldNode[]>) => {
     for (const group of groups.values()) {
@@ -55,7 +68,8 @@ export function leavesRun(api: GraphQLSchema, contract: Contract, query: string,
   };
   const query_ = api.getQueryType();
   for (const definition of document.definitions) {
-    if (definition.kind === 'OperationDefinition' && query_) enter(query_, collectFields(api, fragments, variables, query_, definition.selectionSet));
+    if (definition.kind === 'OperationDefinition' && query_)
+      enter(query_, collectFields(api, fragments, variables, query_, definition.selectionSet));
   }
   return found;
 }

@@ -75,7 +75,9 @@ export const NOW = Date.UTC(2026, 0, 15, 4, 0, 0);
 export type Records = Readonly<Record<string, unknown>>;
 
 /** Every leaf of the small supergraph. */
-export const EVERYTHING: FieldSet = Object.fromEntries([...CONTRACT.datasets].map(([id, { leaves }]) => [id, leaves.map(({ path }) => path).sort()]));
+export const EVERYTHING: FieldSet = Object.fromEntries(
+  [...CONTRACT.datasets].map(([id, { leaves }]) => [id, leaves.map(({ path }) => path).sort()]),
+);
 
 /** A subject's records in which every value names the subject. */
 export function recordsOf(subject: string): Records {
@@ -92,7 +94,12 @@ export function recordsOf(subject: string): Records {
         { name: say('other relative'), age: null, pets: null },
       ],
     },
-    cars: { records: [{ plate: say('plate'), model: say('model') }, { plate: say('plate 2'), model: null }] },
+    cars: {
+      records: [
+        { plate: say('plate'), model: say('model') },
+        { plate: say('plate 2'), model: null },
+      ],
+    },
     income: { year: 2025, amount: 1_480_000 },
     visits: { records: [] },
   };
@@ -183,7 +190,11 @@ export interface Response {
   readonly text: string;
   readonly body: {
     readonly data?: Record<string, unknown> | null;
-    readonly errors?: readonly { readonly message: string; readonly path?: readonly string[]; readonly extensions: Record<string, unknown> }[];
+    readonly errors?: readonly {
+      readonly message: string;
+      readonly path?: readonly string[];
+      readonly extensions: Record<string, unknown>;
+    }[];
     readonly extensions?: { readonly datasets?: Record<string, Record<string, unknown>> };
   };
 }
@@ -268,14 +279,26 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
 function callerOf(subject: string, consent: string | null): Caller {
   const kind = consent === null ? 'CITIZEN' : 'RELYING_PARTY';
-  return { kind, client: 'client', subject, consent, grant: `grant-${subject}`, acr: 'urn:mydata:acr:citizen-certificate', authTime: NOW / 1000 - 60 };
+  return {
+    kind,
+    client: 'client',
+    subject,
+    consent,
+    grant: `grant-${subject}`,
+    acr: 'urn:mydata:acr:citizen-certificate',
+    authTime: NOW / 1000 - 60,
+  };
 }
 
 /** An agency that checks every warrant as the kit does, and answers from the records it is given. */
 function agency(id: string, sdl: string) {
   const schema = buildSubgraphSchema({
     typeDefs: parse(sdl),
-    resolvers: { DataSubject: { __resolveReference: ({ id: key }: { id: string }, { records }: { records: Records }) => ({ ...structuredClone(records), id: key }) } } as never,
+    resolvers: {
+      DataSubject: {
+        __resolveReference: ({ id: key }: { id: string }, { records }: { records: Records }) => ({ ...structuredClone(records), id: key }),
+      },
+    } as never,
   });
   const shapes = readDatasetShapes(schema, id);
   const takeOnce = replayWindow(() => NOW);
@@ -286,17 +309,32 @@ function agency(id: string, sdl: string) {
       const presented = { claims: warrant, operation, digest: operation?.hash ?? '', variables };
       const refused = firstRefusal(QUERY_CHECKS, presented, { agency: id, now: NOW / 1000, takeOnce });
       if (refused !== null || operation === null) throw new HubError(refused ?? 'WARRANT_FIELDS');
-      const { data, errors } = await execute({ schema, document: operation.document, variableValues: variables, contextValue: { records } });
+      const { data, errors } = await execute({
+        schema,
+        document: operation.document,
+        variableValues: variables,
+        contextValue: { records },
+      });
       const datasets = Object.fromEntries(
-        shapes.filter((shape) => operation.datasets.has(shape.id)).map((shape) => [shape.id, { state: records[shape.field] ? ('AVAILABLE' as const) : ('NOT_HELD' as const), asOf: '2026-01-15' }]),
+        shapes
+          .filter((shape) => operation.datasets.has(shape.id))
+          .map((shape) => [shape.id, { state: records[shape.field] ? ('AVAILABLE' as const) : ('NOT_HELD' as const), asOf: '2026-01-15' }]),
       );
-      return { data: data as Record<string, unknown>, ...(errors && { errors: errors.map((error) => error.toJSON()) }), extensions: { datasets } } as AgencyAnswer;
+      return {
+        data: data as Record<string, unknown>,
+        ...(errors && { errors: errors.map((error) => error.toJSON()) }),
+        extensions: { datasets },
+      } as AgencyAnswer;
     },
   };
 }
 
 function hubSchema(): GraphQLSchema {
-  const schema = buildSchema(HUB_SDL.replace(/extend schema .*\n/, '').replaceAll('@key(fields: "id")', '').replaceAll('@inaccessible', ''));
+  const schema = buildSchema(
+    HUB_SDL.replace(/extend schema .*\n/, '')
+      .replaceAll('@key(fields: "id")', '')
+      .replaceAll('@inaccessible', ''),
+  );
   const fields = { ...schema.getQueryType()?.getFields(), ...schema.getMutationType()?.getFields() };
   const resolvers: Record<string, (source: unknown, args: Record<string, unknown>, context: { caller: Caller }) => unknown> = {
     me: (_source, _args, { caller }) => ({ id: caller.subject }),
