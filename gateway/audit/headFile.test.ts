@@ -39,6 +39,18 @@ const payloads = async (): Promise<Head[]> =>
 const chain = async () => readHeadChain(linesOf(file), await headKeys(JSON.parse(await readFile(headKeysFile(file), 'utf8'))));
 
 describe('headFile', () => {
+  it('signs the shards as they were when asked, though they grow while the head is written', async () => {
+    const heads = await open();
+    const growing = new Map([['one', at(0)]]);
+    const signing = heads.sign('one', growing);
+    growing.set('one', at(1));
+    await signing;
+    await heads.sign('one', growing);
+    await heads.close();
+    expect((await payloads()).map(({ shards }) => shards['one']?.seq)).toEqual([0, 1]);
+    await expect(chain()).resolves.toMatchObject({ findings: [], count: 2 });
+  });
+
   it('lists every shard in its first head, then only what changed, also after a restart', async () => {
     const first = await open();
     await first.sign(

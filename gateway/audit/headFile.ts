@@ -86,7 +86,9 @@ function writer(handle: FileHandle, key: SigningKey, kid: string, now: Clock, la
 
   return {
     signed: before,
-    async sign(by, shards) {
+    async sign(by, growing) {
+      // As they are now: they go on growing while this head is signed and written.
+      const shards = new Map(growing);
       const full = sinceFull >= FULL_EVERY;
       const changed = [...shards].filter(([shard, { hash }]) => full || before.get(shard)?.hash !== hash);
       const listed = changed.map(([shard, { seq, size, root, hash }]) => [shard, { seq, size, root, hash }] as const);
@@ -116,7 +118,7 @@ function writer(handle: FileHandle, key: SigningKey, kid: string, now: Clock, la
       length += Buffer.byteLength(line) + 1;
       prev = headLineHash(line);
       n += 1;
-      before = new Map(shards);
+      before = shards;
       sinceFull = full ? 1 : sinceFull + 1;
     },
     close: () => handle.close(),
