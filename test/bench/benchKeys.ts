@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { developmentKeys, type DevelopmentKeys } from '../../gateway/keyRing.ts';
+import { AGENCIES } from '../../subgraphs/agencies.ts';
+
+/** Where the hub is, as tokens and proofs name it; nothing listens there: the load knows the true port. */
+export const PUBLIC_URL = new URL('http://localhost:4000');
+
+/** The relying party of the bench. */
+export const CLIENT = 'bench';
+
+/** Keys of the bench's own, made by whichever of its processes is first. */
+export function benchKeys(folder: string): DevelopmentKeys {
+  return developmentKeys(join(folder, 'keys.json'), AGENCIES, [CLIENT]);
+}
