@@ -148,13 +148,13 @@ describe.each(engines)('the store on $engine', ({ engine, address }) => {
     await expect(Consent.collection.updateOne({ _id: 'c' } as object, { $push: { state: 1 } } as object)).rejects.toMatchObject({
       code: 2,
     });
-    await expect(Consent.collection.updateOne({ _id: 'c' } as object, { $inc: { state: 1 } } as object)).rejects.toMatchObject({
+    await expect(Consent.collection.updateOne({ _id: 'c' } as object, { $inc: { state: 1 } })).rejects.toMatchObject({
       code: 14,
     });
     await expect(Consent.collection.updateOne({ _id: 'c' } as object, { $set: { 'state.x': 1 } })).rejects.toMatchObject({ code: 28 });
-    await expect(
-      Consent.collection.updateOne({ _id: 'c' } as object, { $set: { at: 1 }, $inc: { at: 1 } } as object),
-    ).rejects.toMatchObject({ code: 40 });
+    await expect(Consent.collection.updateOne({ _id: 'c' } as object, { $set: { at: 1 }, $inc: { at: 1 } })).rejects.toMatchObject({
+      code: 40,
+    });
   });
 
   it('gives the document before or after a change', async () => {

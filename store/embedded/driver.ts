@@ -105,7 +105,7 @@ export function embeddedMongoose(dataDir: string): mongoose.Mongoose {
       wiring._connectionString = address;
       const file = openDatabaseFile(dataDir, name);
       const catalog = new Catalog(file.db);
-      const commits = openGroupCommit(file.db, file.path, () => catalog.reload());
+      const commits = openGroupCommit(file, () => catalog.reload());
       const db = new EmbeddedDb({ name, path: file.path, catalog, commits });
       let closing: Promise<void> | null = null;
       const close = (): Promise<void> => (closing ??= commits.drain().then(() => file.close()));

@@ -4,10 +4,21 @@ import { storeError } from './databaseFile.ts';
 
 /** Runs writes so that those that come together share one durable commit. */
 export interface GroupCommit {
-  /** Runs `work` inside the next transaction, alone in time; resolves when that transaction is durable. What `work` throws undoes nothing, so it must throw before it writes. */
+  /**
+   * Runs `work` inside the next transaction, alone in time, and resolves with its result once that transaction is on the disk.
+   * When `work` throws, only this write is refused, so it must throw before it changes anything.
+   */
   write<T>(work: () => T): Promise<T>;
   /** Resolves when everything queued so far has been answered; later writes are refused. */
   drain(): Promise<void>;
+}
+
+/** What a queue of writes needs of its database file. */
+interface Writable {
+  readonly db: Database.Database;
+  readonly path: string;
+  /** Resolves when what was committed is on the disk. */
+  readonly sync: () => Promise<void>;
 }
 
 interface Waiting {
@@ -16,16 +27,21 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** How long a write waits for somebody else's lock on the file (an operator's sqlite3, say), in tries of 20 ms and a pause of 5 ms. */
+/** How often a write tries to pass somebody else's lock on the file (an operator's sqlite3, say): 20 ms inside SQLite, then a pause of 5 ms. */
 const BUSY_TRIES = 200;
+/** Writes in one transaction at most, so that reads get their turn. */
+const GROUP = 512;
 
-const isBusy = (error: unknown): boolean => error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+const sqliteCode = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** One queue per database file. `rolledBack` is told when a group was undone, before its writers are. */
-export function openGroupCommit(db: Database.Database, path: string, rolledBack: () => void): GroupCommit {
-  let queue: Waiting[] = [];
+export function openGroupCommit({ db, path, sync }: Writable, rolledBack: () => void): GroupCommit {
+  const queue: Waiting[] = [];
   let running: Promise<void> | null = null;
   let closed = false;
+  /** Set for good by a failed sync. */
+  let failure: unknown;
 
   const begin = async (): Promise<void> => {
     for (let tries = 1; ; tries++) {
@@ -33,7 +49,7 @@ export function openGroupCommit(db: Database.Database, path: string, rolledBack:
         db.exec('BEGIN IMMEDIATE');
         return;
       } catch (error) {
-        if (!isBusy(error) || tries === BUSY_TRIES) throw error;
+        if (!sqliteCode(error).startsWith('SQLITE_BUSY') || tries === BUSY_TRIES) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     }
@@ -50,20 +66,26 @@ export function openGroupCommit(db: Database.Database, path: string, rolledBack:
       rolledBack();
       throw error;
     }
+    // COMMIT has put the group into the log, in order and checked by sums; the disk is waited for off the event loop.
+    await sync().catch((error: unknown) => {
+      // What a disk holds after a failed sync nobody knows: no further write may build on it.
+      failure = storeError(error, path);
+      throw error;
+    });
   };
 
   const work = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) {
-      const group = queue;
-      queue = [];
+    await nextTurn();
+    for (let group = queue.splice(0, GROUP); group.length > 0; group = queue.splice(0, GROUP)) {
       try {
+        if (failure !== undefined) throw failure as Error;
         await commit(group);
         for (const { acknowledge } of group) acknowledge();
       } catch (error) {
         for (const { reject } of group) reject(storeError(error, path));
       }
-      if (queue.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      // Those whose answers this was may write again in the same turn: let them into the next group.
+      await nextTurn();
     }
     running = null;
   };
@@ -78,8 +100,8 @@ export function openGroupCommit(db: Database.Database, path: string, rolledBack:
             const result = task();
             answer = () => resolve(result);
           } catch (error) {
-            // SQLite's own failures end the group; a refusal (duplicate key, bad update) is this write's alone.
-            if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE')) throw error;
+            // SQLite's own failures end the group; a refusal (duplicate key, an update that does not fit) is this write's alone.
+            if (sqliteCode(error).startsWith('SQLITE')) throw error;
             answer = () => reject(error instanceof Error ? error : new Error('thrown', { cause: error }));
           }
         };

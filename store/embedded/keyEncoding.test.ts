@@ -18,24 +18,41 @@ const scalar = fc.oneof(
   fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
 );
 const value = fc.letrec((tie) => ({
-  any: fc.oneof({ maxDepth: 3 }, scalar, fc.array(tie('any'), { maxLength: 3 }), fc.dictionary(fc.constantFrom('a', 'b', 'ab', ''), tie('any'), { maxKeys: 3, noNullPrototype: true })),
+  any: fc.oneof(
+    { maxDepth: 3 },
+    scalar,
+    fc.array(tie('any'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'ab', ''), tie('any'), { maxKeys: 3, noNullPrototype: true }),
+  ),
 })).any;
 
 /** MongoDB's order, written down a second time without bytes. */
 const ORDER = ['null', 'number', 'string', 'object', 'array', 'Binary', 'ObjectId', 'boolean', 'Date'];
 function kind(of: unknown): number {
-  const name = of === null ? 'null' : Array.isArray(of) ? 'array' : typeof of === 'object' && of.constructor !== Object ? of.constructor.name : typeof of;
+  const name =
+    of === null
+      ? 'null'
+      : Array.isArray(of)
+        ? 'array'
+        : typeof of === 'object' && of.constructor !== Object
+          ? of.constructor.name
+          : typeof of;
   return ORDER.indexOf(name === 'ObjectID' ? 'ObjectId' : name);
 }
 const natural = (a: number | string, b: number | string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function compare(a: unknown, b: unknown): number {
   if (kind(a) !== kind(b)) return kind(a) - kind(b);
-  if (Array.isArray(a) && Array.isArray(b)) return compareMembers(a.map((each) => ['', each]), b.map((each) => ['', each]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return compareMembers(
+      a.map((each) => ['', each]),
+      b.map((each) => ['', each]),
+    );
   if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime();
   if (a instanceof Binary && b instanceof Binary) return a.length() - b.length() || Buffer.compare(a.value(), b.value());
   if (a instanceof ObjectId && b instanceof ObjectId) return natural(a.toHexString(), b.toHexString());
-  if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null) return compareMembers(Object.entries(a), Object.entries(b));
+  if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null)
+    return compareMembers(Object.entries(a), Object.entries(b));
   if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string));
   return natural(Number(a), Number(b));
 }
@@ -63,7 +80,10 @@ describe('the encoding of keys', () => {
   it('keeps the order when encodings are put one after the other, and turns it round when inverted', () => {
     fc.assert(
       fc.property(value, value, value, value, (a, b, c, d) => {
-        const joined = compareKeys(Buffer.concat([encodeValue(a), invert(encodeValue(b))]), Buffer.concat([encodeValue(c), invert(encodeValue(d))]));
+        const joined = compareKeys(
+          Buffer.concat([encodeValue(a), invert(encodeValue(b))]),
+          Buffer.concat([encodeValue(c), invert(encodeValue(d))]),
+        );
         expect(Math.sign(joined)).toBe(Math.sign(compare(a, c) || -compare(b, d)));
       }),
     );

@@ -58,7 +58,8 @@ export function typeRank(value: unknown): number {
   throw unsupported(`type ${typeName(value)}`);
 }
 
-const typeName = (value: unknown): string => (typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : typeof value);
+const typeName = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : typeof value;
 
 /** Throws STORE_UNSUPPORTED when a value anywhere inside has a type the store does not take. */
 export function checkTypes(value: unknown): void {
