@@ -45,7 +45,8 @@ export async function fetchFromAgency(call: AgencyCall): Promise<{ answer: Fetch
   const datasets = new Set(checked.datasets.values());
   try {
     if (call.transport === undefined) throw new HubError('SOURCE_UNAVAILABLE', `${fetch.subgraph}: no way to reach it.`);
-    if (!onlySubject(call.variables['representations'], claims.sub)) throw new HubError('PLAN_OUTSIDE_CONSENT', 'another entity was asked for.');
+    if (!onlySubject(call.variables['representations'], claims.sub))
+      throw new HubError('PLAN_OUTSIDE_CONSENT', 'another entity was asked for.');
     const request = { query: fetch.query, variables: call.variables, warrant: claims, request: call.request };
     return readAnswer(call, datasets, await inTime(call.transport, request, call.timeoutMs));
   } catch (cause) {
@@ -54,7 +55,11 @@ export async function fetchFromAgency(call: AgencyCall): Promise<{ answer: Fetch
   }
 }
 
-function readAnswer(call: AgencyCall, datasets: ReadonlySet<string>, answer: AgencyAnswer): { answer: FetchAnswer; outcome: AgencyOutcome } {
+function readAnswer(
+  call: AgencyCall,
+  datasets: ReadonlySet<string>,
+  answer: AgencyAnswer,
+): { answer: FetchAnswer; outcome: AgencyOutcome } {
   const { fetch, checked, claims } = call.warranted;
   const entities = answer.data?.['_entities'];
   const [entity, ...others] = Array.isArray(entities) ? (entities as unknown[]) : [];
@@ -88,7 +93,9 @@ function countRecords(value: unknown, many: boolean): number {
 function onlySubject(representations: unknown, subject: string | undefined): boolean {
   if (!Array.isArray(representations) || representations.length !== 1) return false;
   const [representation] = representations as unknown[];
-  return isObject(representation) && representation['__typename'] === 'DataSubject' && representation['id'] === subject && subject !== undefined;
+  return (
+    isObject(representation) && representation['__typename'] === 'DataSubject' && representation['id'] === subject && subject !== undefined
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

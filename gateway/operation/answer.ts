@@ -17,7 +17,8 @@ export interface Answer {
 export function failed(error: unknown, request: string, failure: (cause: unknown) => void): Answer {
   if (error instanceof InvalidDocument) return { status: 400, errors: error.errors.map(invalid) };
   if (!(error instanceof HubError)) failure(error);
-  const { code, status, audience, message } = error instanceof HubError ? Object.assign(error, { audience: ERRORS[error.code].audience }) : INTERNAL;
+  const { code, status, audience, message } =
+    error instanceof HubError ? Object.assign(error, { audience: ERRORS[error.code].audience }) : INTERNAL;
   // An operator's detail is for the log alone.
   if (error instanceof HubError && audience === 'operator') failure(error);
   const sentence = audience === 'operator' ? ERRORS[code].en : message;

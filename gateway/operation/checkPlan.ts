@@ -19,7 +19,12 @@ export interface CheckedFetch {
  * each from its own agency, no object without a permitted leaf. It trusts neither the pruning nor the planner. Throws PLAN_OUTSIDE_CONSENT
  * naming the coordinate. Result: one entry for each fetch, null for the hub's own.
  */
-export function checkPlan(contract: Contract, whole: GraphQLSchema, planned: PlannedOperation, permitted: FieldSet): readonly (CheckedFetch | null)[] {
+export function checkPlan(
+  contract: Contract,
+  whole: GraphQLSchema,
+  planned: PlannedOperation,
+  permitted: FieldSet,
+): readonly (CheckedFetch | null)[] {
   return planned.fetches.map((fetch) => {
     const check: Check = { contract, whole, permitted, agency: fetch.subgraph, read: [], datasets: new Map() };
     const root = rootSelection(fetch);
@@ -60,11 +65,14 @@ function checkAgency(check: Check, fetch: PlannedFetch, root: SelectionSetNode):
   if (fetch.kind !== 'QUERY' || !fetch.entities) outside(agency, 'only entities are asked of an agency');
   if (JSON.stringify(fetch.requires) !== JSON.stringify(REQUIRES)) outside(agency, 'only __typename and id are sent of an entity');
   for (const field of root.selections) {
-    if (field.kind !== Kind.FIELD || field.name.value !== '_entities' || field.alias !== undefined) outside(agency, 'only _entities is asked');
+    if (field.kind !== Kind.FIELD || field.name.value !== '_entities' || field.alias !== undefined)
+      outside(agency, 'only _entities is asked');
     const [argument, ...others] = field.arguments ?? [];
-    if (argument?.value.kind !== Kind.VARIABLE || argument.value.name.value !== 'representations' || others.length > 0) outside(agency, 'other entities');
+    if (argument?.value.kind !== Kind.VARIABLE || argument.value.name.value !== 'representations' || others.length > 0)
+      outside(agency, 'other entities');
     for (const fragment of field.selectionSet?.selections ?? []) {
-      if (fragment.kind !== Kind.INLINE_FRAGMENT || fragment.typeCondition?.name.value !== SUBJECT) outside(agency, `only ${SUBJECT} is asked`);
+      if (fragment.kind !== Kind.INLINE_FRAGMENT || fragment.typeCondition?.name.value !== SUBJECT)
+        outside(agency, `only ${SUBJECT} is asked`);
       undirected(agency, fragment.directives);
       checkSubject(check, fragment.selectionSet);
     }
@@ -96,7 +104,8 @@ function checkSubject(check: Check, set: SelectionSetNode): void {
     const dataset = check.contract.datasets.get(id) ?? outside(coordinate, 'no dataset');
     if (dataset.agency !== check.agency) outside(coordinate, `asked of ${check.agency}`);
     for (const { name } of field.arguments ?? []) {
-      if (!dataset.keys.includes(name.value) || !hasField(check.permitted, id, name.value)) outside(`${coordinate}(${name.value}:)`, 'not permitted');
+      if (!dataset.keys.includes(name.value) || !hasField(check.permitted, id, name.value))
+        outside(`${coordinate}(${name.value}:)`, 'not permitted');
       check.read.push([id, [name.value]]);
     }
     check.datasets.set(key, id);
@@ -112,7 +121,8 @@ function checkObject(check: Check, where: string, type: string, set: SelectionSe
     const leaf = check.contract.leaves.get(coordinate);
     if (leaf === undefined) {
       const below = typeOf(check, type, field);
-      if (check.contract.objects.get(below) !== check.contract.objects.get(type)) outside(coordinate, 'no leaf and no object of the dataset');
+      if (check.contract.objects.get(below) !== check.contract.objects.get(type))
+        outside(coordinate, 'no leaf and no object of the dataset');
       checkObject(check, coordinate, below, field.selectionSet);
     } else {
       if (!hasField(check.permitted, leaf.dataset, leaf.path)) outside(coordinate, 'not permitted');

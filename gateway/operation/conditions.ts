@@ -17,7 +17,9 @@ export function conditionVariables(document: DocumentNode): readonly string[] {
 
 /** Whether a selection with these directives runs under these values (GraphQL §3.13.1 and §3.13.2: it runs unless skipped, and if included). */
 export function runs(directives: readonly DirectiveNode[] | undefined, values: ConditionValues): boolean {
-  return (directives ?? []).every((directive) => !isCondition(directive) || isTrue(directive, values) === (directive.name.value === 'include'));
+  return (directives ?? []).every(
+    (directive) => !isCondition(directive) || isTrue(directive, values) === (directive.name.value === 'include'),
+  );
 }
 
 function isCondition(directive: DirectiveNode): boolean {

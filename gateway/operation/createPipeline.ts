@@ -13,8 +13,10 @@ import { graphqlRoutes } from './routes.ts';
 import { stockExecutor } from './stockExecutor.ts';
 
 /** What main passes: functions of other rooms, and what they were made with. */
-export interface PipelineOptions
-  extends Pick<Hub, 'authenticate' | 'readConsent' | 'readService' | 'readSubject' | 'takeUse' | 'audit' | 'now' | 'randomId' | 'alarm' | 'failure'> {
+export interface PipelineOptions extends Pick<
+  Hub,
+  'authenticate' | 'readConsent' | 'readService' | 'readSubject' | 'takeUse' | 'audit' | 'now' | 'randomId' | 'alarm' | 'failure'
+> {
   readonly supergraphSdl: string;
   /** Read from the same supergraph. */
   readonly contract: Contract;
@@ -39,7 +41,16 @@ export interface Pipeline {
 
 /** Builds the hub's query pipeline: everything between an HTTP request to /graphql and the agencies. */
 export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { supergraphSdl, contract, transports, introspection = false, limits = LIMITS, issuer = WARRANT_ISSUER, agencyTimeoutMs = 5_000, ...rooms } = options;
+  const {
+    supergraphSdl,
+    contract,
+    transports,
+    introspection = false,
+    limits = LIMITS,
+    issuer = WARRANT_ISSUER,
+    agencyTimeoutMs = 5_000,
+    ...rooms
+  } = options;
   const graph = loadGraph(supergraphSdl);
   const compiler = createCompiler({ api: graph.api, limits, introspection });
   const hub: Hub = {
@@ -63,7 +74,13 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     failure: hub.failure,
     statusForLegacyClients: 400,
   });
-  const routes = graphqlRoutes({ front, paths: ['/graphql'], bodyBytes: limits.bodyBytes, publicSdl: graph.publicSdl, requestId: hub.randomId });
+  const routes = graphqlRoutes({
+    front,
+    paths: ['/graphql'],
+    bodyBytes: limits.bodyBytes,
+    publicSdl: graph.publicSdl,
+    requestId: hub.randomId,
+  });
   return { routes, stop: front.stop };
 }
 

@@ -121,7 +121,11 @@ function gatewayOf<Admitted>({ graph, answer, failure }: FrontOptions<Admitted>)
           outcome.answer = failed(error, request, (cause) => failure(request, cause));
         }
         const { data, errors, extensions: more } = outcome.answer;
-        return { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }), ...(more === undefined ? {} : { extensions: { ...more } }) };
+        return {
+          ...(data === undefined ? {} : { data }),
+          ...(errors === undefined ? {} : { errors }),
+          ...(more === undefined ? {} : { extensions: { ...more } }),
+        };
       },
     }),
     stop: async () => {},
@@ -145,16 +149,25 @@ function documentOf({ method, search, body }: HttpRequest): { text: string | nul
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return { text: null, operationName: null };
   const { query, operationName } = body as Record<string, unknown>;
-  return { text: typeof query === 'string' && query !== '' ? query : null, operationName: typeof operationName === 'string' && operationName !== '' ? operationName : null };
+  return {
+    text: typeof query === 'string' && query !== '' ? query : null,
+    operationName: typeof operationName === 'string' && operationName !== '' ? operationName : null,
+  };
 }
 
 function apolloRequest({ method, headers, search, body }: HttpRequest): HTTPGraphQLRequest {
   const map = new HeaderMap();
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, typeof value === 'string' ? value : value.join(', '));
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) map.set(name, typeof value === 'string' ? value : value.join(', '));
   return { method, headers: map, search, body };
 }
 
-function httpAnswer(response: HTTPGraphQLResponse, { answer, document }: { answer: Answer | null; document: boolean }, early: boolean, legacy: 200 | 400): HttpAnswer {
+function httpAnswer(
+  response: HTTPGraphQLResponse,
+  { answer, document }: { answer: Answer | null; document: boolean },
+  early: boolean,
+  legacy: 200 | 400,
+): HttpAnswer {
   const type = response.headers.get('content-type') ?? 'application/json; charset=utf-8';
   const ours = answer === null ? (response.status ?? 200) : (answer.status ?? 200);
   const status = document && type.startsWith('application/json') ? legacy : ours;
@@ -170,7 +183,8 @@ function httpAnswer(response: HTTPGraphQLResponse, { answer, document }: { answe
 function neutral(formatted: GraphQLFormattedError): GraphQLFormattedError {
   const code = formatted.extensions?.['code'];
   if (typeof code === 'string' && Object.hasOwn(ERRORS, code)) return formatted;
-  if (code === 'BAD_REQUEST' || code === 'PERSISTED_QUERY_NOT_SUPPORTED') return { message: formatted.message.trim(), extensions: { code: 'REQUEST_MALFORMED' } };
+  if (code === 'BAD_REQUEST' || code === 'PERSISTED_QUERY_NOT_SUPPORTED')
+    return { message: formatted.message.trim(), extensions: { code: 'REQUEST_MALFORMED' } };
   return { message: ERRORS.INTERNAL.en, extensions: { code: 'INTERNAL' } };
 }
 

@@ -1,6 +1,6 @@
 import { Supergraph, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { buildASTSchema, lexicographicSortSchema, parse, printSchema, type GraphQLSchema } from 'graphql';
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { HubError } from '../../schema/errors.ts';
 
 /** One loaded supergraph: what clients see, what planning needs, and who serves what. */
@@ -33,7 +33,7 @@ export function loadGraph(supergraphSdl: string, { maxEvaluatedPlans = 1_000 }: 
       supergraphSdl,
       api,
       plannerApi,
-      whole: buildASTSchema(parse(supergraphSdl), { assumeValidSDL: true }),
+      whole: supergraph.schema.toGraphQLJSSchema(),
       planner: new QueryPlanner(supergraph, { reuseQueryFragments: false, generateQueryFragments: false, debug: { maxEvaluatedPlans } }),
       subgraphs: supergraph.subgraphsMetadata(),
       publicSdl: `${printSchema(lexicographicSortSchema(api))}\n`,

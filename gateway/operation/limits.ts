@@ -148,7 +148,8 @@ const NOTHING: Weight = { selections: 0, depth: 0, aliases: 0, directives: 0, ro
 
 function checkName(name: string, { reservedNames }: Limits): void {
   if (reservedNames) return;
-  if (name.startsWith('__')) throw new HubError('OPERATION_INVALID', 'An alias or variable must not begin with "__": such names are GraphQL\'s own.');
+  if (name.startsWith('__'))
+    throw new HubError('OPERATION_INVALID', 'An alias or variable must not begin with "__": such names are GraphQL\'s own.');
   if (name === 'representations') throw new HubError('OPERATION_INVALID', 'The name "representations" is kept for federation.');
 }
 

@@ -59,7 +59,11 @@ export interface Hub {
   readonly readConsent: (id: string) => Promise<Consent | null>;
   readonly readService: (id: string) => Promise<Service | null>;
   readonly readSubject: (id: string) => Promise<LiveSubject | null>;
-  readonly takeUse: (consent: string, use: { readonly grant: string; readonly documentHash: string; readonly variablesHash: string }, now: number) => Promise<UseOutcome>;
+  readonly takeUse: (
+    consent: string,
+    use: { readonly grant: string; readonly documentHash: string; readonly variablesHash: string },
+    now: number,
+  ) => Promise<UseOutcome>;
   readonly audit: {
     /** Resolves when the entry is durable. */
     append(body: AuditBody): Promise<void>;
@@ -105,7 +109,12 @@ export interface Asked {
  */
 
 /** Steps 1 to 3. Throws HubError or InvalidDocument. `text` null: the request has no document, and the HTTP front refuses it. */
-export async function admit(hub: Hub, presented: Presented, text: string | null, operationName: string | null): Promise<Omit<Admitted, 'request'> | null> {
+export async function admit(
+  hub: Hub,
+  presented: Presented,
+  text: string | null,
+  operationName: string | null,
+): Promise<Omit<Admitted, 'request'> | null> {
   const caller = await hub.authenticate(presented);
   return text === null ? null : { caller, compiled: hub.compiler.compile(text, operationName) };
 }
@@ -187,26 +196,40 @@ async function takeUse(
   const use = { grant: caller.grant, documentHash: compiled.documentHash, variablesHash: sha256(canonicalJson(sent)) };
   const outcome = await hub.takeUse(decided.consent._id, use, hub.now());
   if (outcome === 'TAKEN' || outcome === 'REPEATED') return decided;
-  if (outcome === 'USED_UP') return { ...decided, permitted: {}, refusals: [...decided.refusals, ...refuseAll(decided.permitted, 'USED_UP')] };
+  if (outcome === 'USED_UP')
+    return { ...decided, permitted: {}, refusals: [...decided.refusals, ...refuseAll(decided.permitted, 'USED_UP')] };
   const again = decideOn(hub, caller, selected, await readLive(hub, caller, selected));
   if (!isEmpty(again.permitted)) throw new HubError('UNAVAILABLE', 'The consent changed while it was read.');
   return again;
 }
 
 /** Step 9. Made before the intent, which holds their digests. */
-function issueWarrants(hub: Hub, caller: Caller, { sent }: FittingVariables, { planned, checked }: PreparedOperation, { consent, subject }: Decision): readonly Warranted[] {
+function issueWarrants(
+  hub: Hub,
+  caller: Caller,
+  { sent }: FittingVariables,
+  { planned, checked }: PreparedOperation,
+  { consent, subject }: Decision,
+): readonly Warranted[] {
   const { issuer, randomId } = hub;
   const now = hub.now();
   return (planned?.fetches ?? []).flatMap((fetch) => {
     const within = checked[fetch.index];
     if (within === null || within === undefined) return [];
-    if (consent === null || subject === null || consent.subject !== caller.subject) throw new HubError('PLAN_OUTSIDE_CONSENT', 'a fetch without a consent.');
+    if (consent === null || subject === null || consent.subject !== caller.subject)
+      throw new HubError('PLAN_OUTSIDE_CONSENT', 'a fetch without a consent.');
     return [issueWarrant({ issuer, caller, consent, nid: subject.nid, variables: sent, now, randomId }, fetch, within)];
   });
 }
 
 /** Step 10. An operation that releases nothing has no intent, and what was refused folds. Throws AUDIT_UNAVAILABLE. */
-async function recordIntent(hub: Hub, admitted: Admitted, { pruned }: PreparedOperation, decision: Decision, warrants: readonly Warranted[]): Promise<void> {
+async function recordIntent(
+  hub: Hub,
+  admitted: Admitted,
+  { pruned }: PreparedOperation,
+  decision: Decision,
+  warrants: readonly Warranted[],
+): Promise<void> {
   const disclosing = disclosingOf(hub, admitted, decision);
   if (disclosing === null || warrants.length === 0) return recordRefusal(hub, admitted, decision);
   const intent: DisclosureIntent = {

@@ -4,7 +4,11 @@ import type { PlannedFetch, PlannedOperation } from './plannedOperation.ts';
 /** What one fetch brought. A failure that the client is told otherwise is `data: null` without errors. */
 export interface FetchAnswer {
   readonly data: Record<string, unknown> | null;
-  readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions?: Readonly<Record<string, unknown>> }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 export interface PlanRun {

@@ -47,7 +47,8 @@ export function planOperation(graph: Graph, document: DocumentNode, { askIds, op
   const take = (node: FetchNode): FetchNode => {
     const entities = node.requires !== undefined;
     // The printed form of one's own parse: what is sent, checked and hashed is one text.
-    const asked = askIds && entities ? withEntityIds(parse(node.operation, { noLocation: true })) : parse(node.operation, { noLocation: true });
+    const asked =
+      askIds && entities ? withEntityIds(parse(node.operation, { noLocation: true })) : parse(node.operation, { noLocation: true });
     const query = stripIgnoredCharacters(print(asked));
     const fetch: PlannedFetch = {
       index: fetches.length,
@@ -63,7 +64,8 @@ export function planOperation(graph: Graph, document: DocumentNode, { askIds, op
     fetchOf.set(asked, fetch);
     return { ...node, operation: query, operationDocumentNode: asked };
   };
-  const plan: QueryPlan = built.node === undefined || built.node.kind === 'Subscription' ? built : { ...built, node: mapFetches(built.node, take) };
+  const plan: QueryPlan =
+    built.node === undefined || built.node.kind === 'Subscription' ? built : { ...built, node: mapFetches(built.node, take) };
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const operation = operations.find((candidate) => operationName === null || candidate.name?.value === operationName);
   if (operation === undefined) throw new TypeError('A planned document has its operation.');

@@ -22,7 +22,11 @@ export function graphqlRoutes(options: RoutesOptions): (fastify: FastifyInstance
   return async (fastify) => {
     await fastify.register(async (scope) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: bodyBytes }, scope.getDefaultJsonParser('error', 'error'));
+      scope.addContentTypeParser(
+        'application/json',
+        { parseAs: 'string', bodyLimit: bodyBytes },
+        scope.getDefaultJsonParser('error', 'error'),
+      );
       scope.setErrorHandler((error: FastifyError, _request, reply) => refuse(reply, error.statusCode ?? 500));
       scope.addHook('onRequest', async (request, reply) => {
         const encoding = request.headers['content-encoding'];
@@ -31,15 +35,26 @@ export function graphqlRoutes(options: RoutesOptions): (fastify: FastifyInstance
       const handle = async (request: FastifyRequest, reply: FastifyReply) => {
         const id = options.requestId();
         const mark = request.url.indexOf('?');
-        const http = { method: request.method, headers: request.headers, search: mark < 0 ? '' : request.url.slice(mark), body: request.body };
+        const http = {
+          method: request.method,
+          headers: request.headers,
+          search: mark < 0 ? '' : request.url.slice(mark),
+          body: request.body,
+        };
         const { status, headers, body } = await front.handle(http, id);
         return reply.code(status).headers(headers).header('x-request-id', id).send(body);
       };
       for (const url of paths) {
         scope.route({ method: ['GET', 'POST'], url, exposeHeadRoute: false, bodyLimit: bodyBytes, handler: handle });
-        scope.route({ method: ['PUT', 'PATCH', 'DELETE', 'HEAD'], url, handler: (_request, reply) => refuse(reply.header('allow', 'GET, POST'), 405) });
+        scope.route({
+          method: ['PUT', 'PATCH', 'DELETE', 'HEAD'],
+          url,
+          handler: (_request, reply) => refuse(reply.header('allow', 'GET, POST'), 405),
+        });
       }
-      scope.get('/schema.graphql', (_request, reply) => reply.type('application/graphql; charset=utf-8').header('cache-control', 'no-store').send(publicSdl));
+      scope.get('/schema.graphql', (_request, reply) =>
+        reply.type('application/graphql; charset=utf-8').header('cache-control', 'no-store').send(publicSdl),
+      );
     });
   };
 }

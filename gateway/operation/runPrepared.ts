@@ -94,13 +94,16 @@ async function send(
 
 function outcomeOf({ now }: Runner, { request, caller }: ToRun, outcomes: readonly AgencyOutcome[]): DisclosureOutcome {
   const counts: Record<string, number> = {};
-  for (const outcome of outcomes) for (const [dataset, count] of Object.entries(outcome.counts)) counts[dataset] = (counts[dataset] ?? 0) + count;
+  for (const outcome of outcomes)
+    for (const [dataset, count] of Object.entries(outcome.counts)) counts[dataset] = (counts[dataset] ?? 0) + count;
   const failed = [...new Set(outcomes.filter((outcome) => outcome.failed).map(({ agency }) => agency))].sort();
   return { kind: 'DISCLOSURE_OUTCOME', request, at: now(), subject: caller.subject, counts, failed, signatures: {} };
 }
 
 function unavailableErrors(unavailable: ReadonlySet<string>, released: FieldSet, closure: Closure): GraphQLError[] {
-  const refusals = Object.entries(released).flatMap(([dataset, fields]) => (unavailable.has(dataset) ? [{ dataset, fields, reason: 'SOURCE_UNAVAILABLE' as const }] : []));
+  const refusals = Object.entries(released).flatMap(([dataset, fields]) =>
+    unavailable.has(dataset) ? [{ dataset, fields, reason: 'SOURCE_UNAVAILABLE' as const }] : [],
+  );
   return refusalErrors(refusals, closure, null);
 }
 

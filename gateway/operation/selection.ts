@@ -63,7 +63,9 @@ function expand(reader: Reader, parent: GraphQLObjectType, key: string, nodes: N
   const typeName = fieldType(parent, name);
   const type = reader.api.getType(typeName);
   const sets = nodes.flatMap((each) => each.selectionSet ?? []);
-  const fields = isObjectType(type) ? [...collect(reader, type, sets)].map(([childKey, children]) => expand(reader, type, childKey, children)) : null;
+  const fields = isObjectType(type)
+    ? [...collect(reader, type, sets)].map(([childKey, children]) => expand(reader, type, childKey, children))
+    : null;
   return { key, name, coordinate: `${parent.name}.${name}`, node, type: typeName, fields };
 }
 

@@ -13,8 +13,19 @@ export function stockExecutor(graph: Graph): PlanExecutor {
   return {
     async run(planned, run) {
       const { operation, fragments, plan } = planned;
-      const context = { schema: graph.api, operation, fragments: Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment])) };
-      const result = await executeQueryPlan(plan, servicesFor(planned, run), requestContext(planned, run), context, graph.whole, graph.plannerApi);
+      const context = {
+        schema: graph.api,
+        operation,
+        fragments: Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment])),
+      };
+      const result = await executeQueryPlan(
+        plan,
+        servicesFor(planned, run),
+        requestContext(planned, run),
+        context,
+        graph.whole,
+        graph.plannerApi,
+      );
       const unfit = result.extensions?.['valueCompletion'] as readonly { readonly path?: readonly (string | number)[] }[] | undefined;
       return {
         data: (result.data as Record<string, unknown> | null | undefined) ?? null,
@@ -47,5 +58,7 @@ function requestContext({ document, operation }: PlannedOperation, { variables }
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 function asGraphQLError(error: unknown): GraphQLError {
-  return error instanceof GraphQLError ? error : new GraphQLError('A part of the answer failed.', { originalError: error instanceof Error ? error : null });
+  return error instanceof GraphQLError
+    ? error
+    : new GraphQLError('A part of the answer failed.', { originalError: error instanceof Error ? error : null });
 }

@@ -30,7 +30,11 @@ export interface Warranted {
 }
 
 /** The claims for one fetch: its own text, variables and fields, whatever else the consent allows. */
-export function issueWarrant({ issuer, caller, consent, nid, variables, now, randomId }: Issue, fetch: PlannedFetch, checked: CheckedFetch): Warranted {
+export function issueWarrant(
+  { issuer, caller, consent, nid, variables, now, randomId }: Issue,
+  fetch: PlannedFetch,
+  checked: CheckedFetch,
+): Warranted {
   const iat = Math.floor(now / 1000);
   const actor = consent.grantedBy?.subject ?? caller.subject;
   const args = fetch.variables.filter((name) => Object.hasOwn(variables, name) && variables[name] !== undefined);
