@@ -16,7 +16,7 @@ import { neutralError } from './neutralErrors.ts';
 import { rateLimit } from './rateLimit.ts';
 import { openRegister, type Register } from './register.ts';
 import { replayWindow } from './replayWindow.ts';
-import { firstRefusal, PREDICATE_CHECKS, QUERY_CHECKS } from './warrantChecks.ts';
+import { firstRefusal, PREDICATE_CHECKS, QUERY_CHECKS, type Presented } from './warrantChecks.ts';
 
 export interface AgencyOptions {
   readonly folder: AgencyFolder;
@@ -62,8 +62,18 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
 
   function admitQuery(claims: WarrantClaims, query: string, variables: Readonly<Record<string, unknown>>): Admission {
     const known = operations.get(query);
-    const operation = known ?? readAgencyOperation(query, schema, shapes);
-    const refused = firstRefusal(QUERY_CHECKS, { claims, operation, digest: operation?.hash ?? sha256(query), variables }, checker());
+    let operation = known ?? null;
+    const presented: Presented = {
+      claims,
+      digest: known?.hash ?? sha256(query),
+      variables,
+      /** Read when the first check asks for it: a text that the warrant is not for is never parsed. */
+      get operation() {
+        operation ??= readAgencyOperation(query, schema, shapes);
+        return operation;
+      },
+    };
+    const refused = firstRefusal(QUERY_CHECKS, presented, checker());
     if (refused !== null) return { refused };
     if (operation === null) return { refused: 'WARRANT_SUBJECT' };
     if (known === undefined) operations.set(query, operation);
