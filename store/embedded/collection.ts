@@ -1,7 +1,6 @@
 import mongoose from 'mongoose';
 import type { Catalog } from './catalog.ts';
 import { Cursor } from './cursor.ts';
-import { storeError } from './databaseFile.ts';
 import type { Hit, Query } from './find.ts';
 import { count, find, findNow } from './find.ts';
 import type { GroupCommit } from './groupCommit.ts';
@@ -9,6 +8,7 @@ import { readFilter } from './match.ts';
 import { native } from './native.ts';
 import { readProjection } from './projection.ts';
 import { readSort } from './sortRows.ts';
+import { storeError } from './storeError.ts';
 import type { Table } from './table.ts';
 import { DuplicateKey } from './table.ts';
 import { checkOptions, unsupported } from './unsupported.ts';

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import Database from 'libsql';
 import { HubError } from '../../schema/errors.ts';
 import { holdFile } from './fileLock.ts';
+import { codeOf, storeError } from './storeError.ts';
 
 /** `myda`: marks the file as one of ours. */
 const APPLICATION_ID = 0x6d796461;
@@ -21,17 +22,6 @@ export interface DatabaseFile {
 }
 
 const syncFile = promisify(fdatasync);
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
-
-/** SQLite's and the file system's errors as ours, naming the file. Anything else comes back as it is. */
-export function storeError(error: unknown, path: string): unknown {
-  const code = codeOf(error);
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return new HubError('STORE_CORRUPT', path, { cause: error });
-  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|^(EACCES|EPERM|EROFS|ENOTDIR|ENOSPC|EISDIR|EEXIST)$/.test(code))
-    return new HubError('STORE_UNWRITABLE', path, { cause: error });
-  return error;
-}
 
 /**
  * Opens (or makes) one database file under an exclusive lock. Throws STORE_LOCKED naming the holder's pid, STORE_CORRUPT naming the file (which stays as it is),

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'libsql';
 import { HubError } from '../../schema/errors.ts';
+import { codeOf } from './storeError.ts';
 
 /**
  * Takes the exclusive lock of a database file and returns its release. Throws STORE_LOCKED naming the holder's pid.
@@ -18,8 +19,7 @@ export function holdFile(path: string): () => void {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')
-      throw new HubError('STORE_LOCKED', `${path} is held by process ${holder(pidPath)}.`);
+    if (codeOf(error) === 'SQLITE_BUSY') throw new HubError('STORE_LOCKED', `${path} is held by process ${holder(pidPath)}.`);
     throw error;
   }
   const release = (): void => {

@@ -1,6 +1,6 @@
 import type Database from 'libsql';
 import { HubError } from '../../schema/errors.ts';
-import { storeError } from './databaseFile.ts';
+import { codeOf, storeError } from './storeError.ts';
 
 /** Runs writes so that those that come together share one durable commit. */
 export interface GroupCommit {
@@ -32,7 +32,6 @@ const BUSY_TRIES = 200;
 /** Writes in one transaction at most, so that reads get their turn. */
 const GROUP = 512;
 
-const sqliteCode = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** One queue per database file. `rolledBack` is told when a group was undone, before its writers are. */
@@ -49,7 +48,7 @@ export function openGroupCommit({ db, path, sync }: Writable, rolledBack: () => 
         db.exec('BEGIN IMMEDIATE');
         return;
       } catch (error) {
-        if (!sqliteCode(error).startsWith('SQLITE_BUSY') || tries === BUSY_TRIES) throw error;
+        if (!codeOf(error).startsWith('SQLITE_BUSY') || tries === BUSY_TRIES) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     }
@@ -101,7 +100,7 @@ export function openGroupCommit({ db, path, sync }: Writable, rolledBack: () => 
             answer = () => resolve(result);
           } catch (error) {
             // SQLite's own failures end the group; a refusal (duplicate key, an update that does not fit) is this write's alone.
-            if (sqliteCode(error).startsWith('SQLITE')) throw error;
+            if (codeOf(error).startsWith('SQLITE')) throw error;
             answer = () => reject(error instanceof Error ? error : new Error('thrown', { cause: error }));
           }
         };
