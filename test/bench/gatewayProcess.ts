@@ -1,13 +1,15 @@
 import type { Wiring, WiringInput } from './gatewayWiring.ts';
-import { guardedGateway } from './guardedGateway.ts';
 import { startProfile, type Profile } from './profile.ts';
 import { answerCommands } from './rpc.ts';
-import { stockGateway } from './stockGateway.ts';
-import { unguardedGateway } from './unguardedGateway.ts';
 
 // One gateway in a process of its own.
 
-const WIRINGS = { guarded: guardedGateway, unguarded: unguardedGateway, stock: stockGateway } as const;
+/** Each loads its own modules only: memory is compared, too. */
+const WIRINGS = {
+  guarded: async (input: WiringInput): Promise<Wiring> => (await import('./guardedGateway.ts')).guardedGateway(input),
+  unguarded: async (input: WiringInput): Promise<Wiring> => (await import('./unguardedGateway.ts')).unguardedGateway(input),
+  stock: async (input: WiringInput): Promise<Wiring> => (await import('./stockGateway.ts')).stockGateway(input),
+} as const;
 
 export type WiringName = keyof typeof WIRINGS;
 

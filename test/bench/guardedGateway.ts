@@ -14,6 +14,9 @@ import { benchService, seedHub } from './seedHub.ts';
 
 const log: HubLog = ({ where, note, error }) => console.error(`hub: ${where}: ${note ?? ''}`, error ?? '');
 
+/** For one agency call, on a machine that others use too. */
+const PATIENCE_MS = 20_000;
+
 /** The product as it is: the hub's own wiring, with consent, warrants, token, proof and durable audit, over the embedded store. */
 export async function guardedGateway({ folder, citizens, addresses }: WiringInput): Promise<Wiring> {
   const { hub: keys } = benchKeys(folder);
@@ -21,7 +24,7 @@ export async function guardedGateway({ folder, citizens, addresses }: WiringInpu
   const sealer = createWarrantSealer({ own: keys.warrant, agencies: keys.agencies, now: Date.now, randomBytes });
   let calls = 0;
   const transports = AGENCIES.map((agency) => {
-    const transport = httpTransport({ agency, url: new URL(addresses.guarded[agency] ?? ''), sealer });
+    const transport = httpTransport({ agency, url: new URL(addresses.guarded[agency] ?? ''), sealer, timeoutMs: PATIENCE_MS });
     return {
       ...transport,
       call: (request: Parameters<typeof transport.call>[0]) => {

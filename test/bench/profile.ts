@@ -33,6 +33,9 @@ export async function startProfile(): Promise<Profile> {
   };
 }
 
+/** Waiting, and the profiler's own start and stop. */
+const NOT_OURS: ReadonlySet<string> = new Set(['(idle)', 'dispatch']);
+
 /** Own time by function, the greatest first; waiting is left out. */
 export function hotSpots({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): HotSpot[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -40,7 +43,7 @@ export function hotSpots({ nodes, samples = [], timeDeltas = [] }: Profiler.Prof
   let busy = 0;
   for (const [index, id] of samples.entries()) {
     const frame = byId.get(id)?.callFrame;
-    if (frame === undefined || frame.functionName === '(idle)') continue;
+    if (frame === undefined || (frame.url === '' && NOT_OURS.has(frame.functionName))) continue;
     const micros = timeDeltas[index] ?? 0;
     busy += micros;
     const name = frame.functionName || '(anonymous)';

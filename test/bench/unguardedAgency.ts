@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify from 'fastify';
 import { sha256 } from '../../schema/canonical.ts';
@@ -16,7 +17,12 @@ export async function serveUnguarded(
   nidOf: (subject: string) => RegisterKey | undefined,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const fields = Object.fromEntries(agency.shapes.map(({ id, leaves }) => [id, [...leaves.keys()]]));
-  const apollo = new ApolloServer<AgencyContext>({ schema: agency.schema, introspection: false, stopOnTerminationSignals: false });
+  const apollo = new ApolloServer<AgencyContext>({
+    schema: agency.schema,
+    introspection: false,
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
+  });
   await apollo.start();
   const app = fastify({ forceCloseConnections: 'idle' });
 

@@ -34,7 +34,7 @@ export async function unguardedGateway({ addresses }: WiringInput): Promise<Wiri
   const transports = new Map(
     Object.entries(addresses.unguarded).map(([agency, url]) => [
       agency,
-      httpTransport({ agency, url: new URL(url), sealer: () => 'none' }),
+      httpTransport({ agency, url: new URL(url), sealer: () => 'none', timeoutMs: 20_000 }),
     ]),
   );
   let calls = 0;
