@@ -6,7 +6,8 @@ import { openDatabaseFile } from './databaseFile.ts';
 import { openGroupCommit } from './groupCommit.ts';
 import type { NativeDriver } from './native.ts';
 import { native } from './native.ts';
-import { checkOptions, unsupported } from './unsupported.ts';
+import { checkOptions } from './options.ts';
+import { unsupported } from './unsupported.ts';
 import type { Doc } from './value.ts';
 
 /** Members of a connection that a driver sets. */
@@ -51,7 +52,7 @@ class EmbeddedDb {
   }
 
   async createCollection(name: string, options?: Doc): Promise<EmbeddedCollection> {
-    checkOptions(options, new Set(['writeConcern', 'w', 'j', 'wtimeout', 'autoIndexId']));
+    checkOptions('createCollection', options);
     if (!this.#opened.catalog.table(name)) await this.#opened.commits.write(() => this.#opened.catalog.ensure(name));
     return this.collection(name);
   }

@@ -31,7 +31,9 @@ function inc(by: unknown): Change {
   return (value, path) => {
     if (value === undefined) return by;
     if (typeof value !== 'number') throw refusal(14, `Cannot apply $inc to ${path}: no number`);
-    return value + by;
+    const sum = value + by;
+    if (Number.isNaN(sum)) throw refusal(2, `Cannot apply $inc to ${path}: the sum is no number`);
+    return sum;
   };
 }
 

@@ -79,6 +79,7 @@ export const fromBson = (bytes: Uint8Array): Doc => BSON.deserialize(bytes);
 
 /** What a server would receive: mongoose documents, arrays, maps and foreign ObjectIds made plain; checked for types. */
 export function plain(value: object): Doc {
+  if (Array.isArray(value)) throw unsupported('pipeline');
   const doc = fromBson(toBson(value));
   checkTypes(doc);
   return doc;
