@@ -103,16 +103,18 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** A transport may not honour the signal: the request does not wait for it all the same. */
-function inTime(transport: AgencyTransport, request: AgencyRequest, timeoutMs: number): Promise<AgencyAnswer> {
+async function inTime(transport: AgencyTransport, request: AgencyRequest, timeoutMs: number): Promise<AgencyAnswer> {
   const controller = new AbortController();
-  return new Promise<AgencyAnswer>((resolve, reject) => {
-    const timer = setTimeout(() => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
       reject(new HubError('SOURCE_UNAVAILABLE', `${transport.agency}: no answer in time.`));
       controller.abort();
     }, timeoutMs);
-    transport
-      .call({ ...request, signal: controller.signal })
-      .finally(() => clearTimeout(timer))
-      .then(resolve, reject);
   });
+  try {
+    return await Promise.race([transport.call({ ...request, signal: controller.signal }), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -58,6 +58,9 @@ const BYTES_PER_CHARACTER = 100;
 
 const MOST_ERRORS = 5;
 
+/** graphql-js says it in words alone. */
+const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens\./;
+
 /** Compiles documents and holds them by hash. Nothing of a caller is in here. */
 export function createCompiler({ api, limits, introspection, cacheBytes = 32 * 1024 * 1024 }: CompilerOptions): Compiler {
   const documents = new LRUCache<string, CompiledDocument>({ maxSize: cacheBytes });
@@ -96,7 +99,7 @@ function parseText(text: string, options: { noLocation: boolean; maxTokens?: num
     return parse(text, options);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    if (error.message.includes('token limit')) throw new HubError('OPERATION_TOO_LARGE', `More than ${options.maxTokens} tokens.`);
+    if (TOO_MANY_TOKENS.test(error.message)) throw new HubError('OPERATION_TOO_LARGE', `More than ${options.maxTokens} tokens.`);
     throw new InvalidDocument([error]);
   }
 }

@@ -169,7 +169,8 @@ function httpAnswer(
   legacy: 200 | 400,
 ): HttpAnswer {
   const type = response.headers.get('content-type') ?? 'application/json; charset=utf-8';
-  const ours = answer === null ? (response.status ?? 200) : (answer.status ?? 200);
+  // Without an answer of ours, Apollo Server has refused the request: never 200, as its protocol for persisted queries has it.
+  const ours = answer === null ? refusalOf(response.status) : (answer.status ?? 200);
   const status = document && type.startsWith('application/json') ? legacy : ours;
   const text = response.body.kind === 'complete' ? response.body.string : '';
   return {
@@ -177,6 +178,10 @@ function httpAnswer(
     headers: { ...Object.fromEntries(response.headers), ...answer?.headers, 'content-type': type, 'cache-control': 'no-store' },
     body: early ? `${JSON.stringify({ errors: answer?.errors })}\n` : text,
   };
+}
+
+function refusalOf(status: number | undefined): number {
+  return status === undefined || status < 400 ? 400 : status;
 }
 
 /** Apollo Server's own errors, under codes of our table. */

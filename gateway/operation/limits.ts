@@ -135,7 +135,7 @@ function scales(fragments: ReadonlyMap<string, FragmentDefinitionNode>, limits: 
       depth = Math.max(depth, inner.depth + (selection.kind === Kind.FIELD ? 1 : 0));
       if (selection.kind !== Kind.FIELD) rootFields += inner.rootFields;
     }
-    within('depth', depth, limits.depth);
+    within('levels of fields', depth, limits.depth);
     within('aliases', aliases, limits.aliases);
     within('directives', directives, limits.directives);
     within('selections', selections, limits.selections);

@@ -19,7 +19,7 @@ import { firstRefusal, QUERY_CHECKS } from '../../subgraphs/_kit/warrantChecks.t
 
 /** A small world for abusing the pipeline: a real supergraph, two agencies that check warrants as real ones do, consents in a map. */
 
-const PRELUDE = readFileSync(new URL('../../schema/prelude.graphql', import.meta.url), 'utf8');
+export const PRELUDE = readFileSync(new URL('../../schema/prelude.graphql', import.meta.url), 'utf8');
 
 const HUB_SDL = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@inaccessible"])
