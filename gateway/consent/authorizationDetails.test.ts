@@ -41,7 +41,7 @@ describe('authorization details', () => {
   it.each<[string, unknown, string, string | undefined]>([
     ['an unknown service', details(AID, { service: 'no.such' }), 'SERVICE_UNKNOWN', 'no.such'],
     ['an unknown dataset', details({ 'no.such': ['x'] }), 'DATASET_UNKNOWN', 'no.such'],
-    ['a dataset named like a member of every object', details({ constructor: ['name'] } as never), 'DATASET_UNKNOWN', 'constructor'],
+    ['a dataset named like a member of every object', details({ constructor: ['name'] }), 'DATASET_UNKNOWN', 'constructor'],
     ['an unknown field', details({ 'mohw.aid': ['category', 'no'] }), 'FIELD_UNKNOWN', 'mohw.aid:no'],
     [
       'a field beyond the registration',

@@ -157,7 +157,7 @@ export async function openConsents(options: ConsentsOptions): Promise<Consents> 
       const valid = await validateDetails(client, authorizationDetails, { readService: services.read, contract: contract() });
       if (valid.kind === 'REFUSED') return valid;
       const consent = requestedConsent(valid, client, randomId(), now());
-      await model.insertMany([{ ...toStored(consent), uses: [] } as unknown as Record<string, unknown>]);
+      await model.insertMany([{ ...toStored(consent), uses: [] }]);
       return { kind: 'REQUESTED', consent };
     },
 
