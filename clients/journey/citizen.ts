@@ -12,9 +12,21 @@ export interface Wishes {
   readonly decline: boolean;
 }
 
+/** Where her proofs come from when there are no development pages: a real card, a real phone. */
+export interface Proofs {
+  /** Signs a login challenge; resolves to the compact JWS. */
+  readonly sign: (challenge: string) => Promise<string>;
+  /** The one-time code that was sent to her last. */
+  readonly code: () => Promise<string>;
+  /** A mobile number to bind when the form offers it. */
+  readonly bindMobile?: string | null;
+}
+
 export interface Walk {
   readonly hub: URL;
   readonly person: Person;
+  /** Without them, the demonstration's `/dev` gives card and code. */
+  readonly proofs?: Proofs;
   readonly wishes: Wishes;
   readonly say: (step: string, detail: string) => void;
 }
@@ -61,27 +73,32 @@ async function choose(browser: Browser, page: Page, { person, wishes, say }: Wal
   return browser.submit(page, chosen.one, {});
 }
 
-/** One form of a method: fills in what she knows, signs with her card, reads the code from the development SMS page. */
-async function prove(browser: Browser, page: Page, step: HTMLElement, { hub, person, say }: Walk): Promise<Page | URL> {
+/** One form of a method: fills in what she knows, signs with her card, reads the code sent to her phone. */
+async function prove(browser: Browser, page: Page, step: HTMLElement, { hub, person, say, proofs }: Walk): Promise<Page | URL> {
+  const {
+    sign,
+    code,
+    bindMobile = null,
+  } = proofs ?? {
+    sign: (challenge) => signWithCard(hub, person, challenge),
+    code: () => newestCode(hub, person.mobileNumber ?? ''),
+  };
   const known: Record<string, string | null> = {
     nationalId: person.nationalId ?? person.uiNumber,
     nhiCardNumber: person.nhiCardNumber,
     householdNumber: person.householdNumber,
     idCardIssueDate: null,
     mobileNumber: person.mobileNumber,
+    bindMobile,
   };
   const values: Record<string, string> = {};
   for (const field of step.querySelectorAll('input, textarea')) {
     const name = field.getAttribute('name') ?? '';
     const value = known[name];
     if (value !== undefined && value !== null) values[name] = value;
-    if (name === 'otpCode') values[name] = await newestCode(hub, person.mobileNumber ?? '');
+    if (name === 'otpCode') values[name] = await code();
     if (name === 'signature')
-      values[name] = await signWithCard(
-        hub,
-        person,
-        step.querySelector('[data-sign-challenge]')?.getAttribute('data-sign-challenge') ?? '',
-      );
+      values[name] = await sign(step.querySelector('[data-sign-challenge]')?.getAttribute('data-sign-challenge') ?? '');
   }
   say('She fills in', Object.keys(values).join(', '));
   return browser.submit(page, step, values);
