@@ -1,4 +1,4 @@
-import { IDENTITY_METHODS, identityMethod, type IdentityMethod } from '../../schema/identityMethods.ts';
+import { IDENTITY_METHODS, type IdentityMethod } from '../../schema/identityMethods.ts';
 
 /** Methods outside the personal order (a business certificate) come last. */
 const orderOf = (method: IdentityMethod): number => method.stepUpOrder ?? Infinity;
@@ -55,9 +55,4 @@ export function proofGroups(datasets: Iterable<readonly [dataset: string, method
     else Object.assign(group, { datasets: [...group.datasets, dataset], methods: commonMethods([group.methods, usable]) });
   }
   return groups;
-}
-
-/** The method by its id. Null: nobody knows it. */
-export function methodById(id: string): IdentityMethod | null {
-  return identityMethod(id) ?? null;
 }

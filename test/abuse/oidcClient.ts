@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { expect } from '@jest/globals';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose';
 import { ASKED } from './oidcCitizen.ts';
 import { CALLBACK, SERVICE, type OidcHub } from './oidcHub.ts';
@@ -8,6 +9,14 @@ export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly text: string;
+}
+
+/** A client's mistake: an OAuth error, nothing of ours, nothing of how it is made. */
+export function isRefused(answer: Answer, error: string | RegExp): void {
+  expect(answer.text).not.toMatch(/\bat \/|node_modules|\.ts:|\.js:/);
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(answer.status).toBeLessThan(500);
+  expect(String(answer.body['error'])).toMatch(error);
 }
 
 export const random = (): string => randomBytes(16).toString('base64url');

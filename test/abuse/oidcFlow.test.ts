@@ -102,6 +102,19 @@ describe('refusing', () => {
     expect(consent?.state).toBe('DECLINED');
   });
 
+  it('is not left to the citizen where the service was suspended in the meantime', async () => {
+    const { pending } = await begin();
+    const citizen = browser();
+    const choice = page(await citizen.open(pending.url));
+    await hub.consents.services.setState(SERVICE, 'SUSPENDED');
+    const back = arrival(await logIn(citizen, choice, 'anna'));
+    expect(Object.fromEntries(back.searchParams)).toMatchObject({
+      error: 'invalid_authorization_details',
+      error_description: 'SERVICE_SUSPENDED',
+    });
+    await hub.consents.services.setState(SERVICE, 'LIVE');
+  });
+
   it('is possible before logging in', async () => {
     const { pending } = await begin();
     const citizen = browser();

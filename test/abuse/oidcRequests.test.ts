@@ -1,50 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  assertion,
-  authorizeUrl,
-  details,
-  endpoint,
-  exchange,
-  now,
-  post,
-  proof,
-  proofKey,
-  push,
-  random,
-  VERIFIER,
-  type Answer,
-  type ProofKey,
-} from './oidcClient.ts';
-import { agree, arrival, ASKED, browser, logIn, page } from './oidcCitizen.ts';
+import { assertion, authorizeUrl, details, endpoint, now, push, random, VERIFIER, isRefused } from './oidcClient.ts';
+import { agree, browser, logIn, page } from './oidcCitizen.ts';
 import { CALLBACK, openOidcHub, OTHER_SERVICE, type OidcHub } from './oidcHub.ts';
 
 let hub: OidcHub;
-let key: ProofKey;
-let stranger: ProofKey;
 beforeAll(async () => {
   hub = await openOidcHub();
-  key = await proofKey();
-  stranger = await proofKey();
 });
 afterAll(async () => {
   expect(hub.logged).toEqual([]);
   await hub.close();
 });
-
-/** A client's mistake: an OAuth error, nothing of ours, nothing of how it is made. */
-function isRefused(answer: Answer, error: string | RegExp): void {
-  expect(answer.text).not.toMatch(/\bat \/|node_modules|\.ts:|\.js:/);
-  expect(answer.status).toBeGreaterThanOrEqual(400);
-  expect(answer.status).toBeLessThan(500);
-  expect(String(answer.body['error'])).toMatch(error);
-}
-
-async function code(who = 'anna', withProof = true): Promise<string> {
-  const pushed = await push(hub, {}, withProof ? { DPoP: await proof(key, endpoint(hub, 'request')) } : {});
-  const citizen = browser();
-  const screen = page(await logIn(citizen, page(await citizen.open(authorizeUrl(hub, pushed))), who));
-  return String(arrival(await agree(citizen, screen)).searchParams.get('code'));
-}
 
 describe('a pushed request', () => {
   it('is taken when it is right', async () => {
@@ -223,148 +189,5 @@ describe('the authorization endpoint', () => {
     });
     const location = new URL(String(response.headers.get('location')), hub.url);
     expect(location.origin).toBe(hub.url.origin);
-  });
-});
-
-describe('the token endpoint', () => {
-  it.each([
-    ['another verifier', { code_verifier: 'w'.repeat(43) }],
-    ['no verifier', { code_verifier: undefined }],
-    ['another redirect URI', { redirect_uri: 'http://127.0.0.1:9/other' }],
-    ['an invented code', { code: 'invented' }],
-  ] as const)('gives nothing for %s', async (_what, change) => {
-    isRefused(await exchange(hub, await code(), key, change), /invalid_grant|invalid_request/);
-  });
-
-  it('gives nothing to the thief of a code: another key, another client, no key', async () => {
-    isRefused(await exchange(hub, await code(), stranger), 'invalid_grant');
-    isRefused(await exchange(hub, await code(), key, {}, {}, 'rp-two'), 'invalid_grant');
-    isRefused(await exchange(hub, await code(), key, {}, { DPoP: '' }), /invalid_(grant|dpop_proof|request)/);
-  });
-
-  it('gives nothing for a code used before, and takes back the refresh token it gave', async () => {
-    const one = await code();
-    const first = await exchange(hub, one, key);
-    expect(first.status).toBe(200);
-    isRefused(await exchange(hub, one, key), 'invalid_grant');
-    isRefused(await refresh(String(first.body['refresh_token']), key), 'invalid_grant');
-  });
-
-  it.each([
-    ['of another endpoint', async () => proof(key, endpoint(hub, 'request'))],
-    ['of another host', async () => proof(key, 'https://evil.example/oidc/token')],
-    ['of another method', async () => proof(key, endpoint(hub, 'token'), { htm: 'GET' })],
-    ['from long ago', async () => proof(key, endpoint(hub, 'token'), { iat: now() - 3600 })],
-    ['from the future', async () => proof(key, endpoint(hub, 'token'), { iat: now() + 3600 })],
-    ['without an id', async () => proof(key, endpoint(hub, 'token'), { jti: undefined })],
-    ['of another’s signature', async () => proof({ ...key, privateKey: stranger.privateKey }, endpoint(hub, 'token'))],
-    ['that is no JWT', async () => 'proof'],
-  ])('refuses a DPoP proof %s', async (_what, make) => {
-    isRefused(await exchange(hub, await code(), key, {}, { DPoP: await make() }), 'invalid_dpop_proof');
-  });
-
-  it('refuses grants and forms of other kinds', async () => {
-    for (const grant_type of ['password', 'client_credentials', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code']) {
-      isRefused(await exchange(hub, 'x', key, { grant_type }), /unsupported_grant_type|unauthorized_client|invalid_request/);
-    }
-    const answer = await fetch(endpoint(hub, 'token'), { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
-    expect(answer.status).toBe(400);
-  });
-
-  const refresh = async (token: string, by: ProofKey, client = 'rp-one'): Promise<Answer> =>
-    exchange(
-      hub,
-      '',
-      by,
-      { grant_type: 'refresh_token', refresh_token: token, code: undefined, redirect_uri: undefined, code_verifier: undefined },
-      {},
-      client,
-    );
-
-  // A confidential client's refresh token is bound to its assertion key, not to a DPoP key (RFC 9449 §5).
-  it('refreshes for the client it gave the token to, and for nobody else; not after a revocation', async () => {
-    const given = await exchange(hub, await code(), key);
-    const token = String(given.body['refresh_token']);
-    isRefused(await refresh(token, key, 'rp-two'), 'invalid_grant');
-    expect((await refresh(token, key)).body).toMatchObject({ token_type: 'DPoP', refresh_token: token });
-    const client = { client_id: 'rp-one', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' };
-    const revoked = await post(endpoint(hub, 'token/revocation'), { ...client, client_assertion: await assertion(hub), token });
-    expect(revoked.status).toBe(200);
-    isRefused(await refresh(token, key), 'invalid_grant');
-  });
-});
-
-describe('pages', () => {
-  it('are not kept, framed, sniffed or told on', async () => {
-    const citizen = browser();
-    const { headers } = page(await citizen.open(authorizeUrl(hub, await push(hub))));
-    expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self' http://127.0.0.1:9; base-uri 'none'; frame-ancestors 'none'",
-    );
-    expect(Object.fromEntries(headers)).toMatchObject({
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'cross-origin-opener-policy': 'same-origin',
-    });
-  });
-
-  it('that never were, or are over, say so', async () => {
-    for (const path of ['/interaction/x', `/interaction/${random()}`, '/interaction/%00', '/interaction/..%2f..%2fetc']) {
-      const answer = page(await browser().open(new URL(path, hub.url)));
-      expect([400, 404]).toContain(answer.status);
-    }
-    const old = page(await browser().open(new URL(`/interaction/${random()}`, hub.url)));
-    expect(old.text).toContain('This page is too old');
-    const resumed = page(await browser().open(endpoint(hub, `auth/${random()}`)));
-    expect(resumed.status).toBe(400);
-    expect(resumed.text).toContain('This page is too old');
-  });
-
-  it('that are nowhere are JSON for programs, a page for people', async () => {
-    for (const path of ['nothing', '%E0%A4%A', 'me', 'token/introspection', 'reg', 'device', '/token']) {
-      const answer = await fetch(endpoint(hub, path));
-      expect(answer.status).toBe(404);
-      expect(await answer.json()).toMatchObject({ error: 'invalid_request' });
-      const page = await fetch(endpoint(hub, path), { headers: { accept: 'text/html', 'accept-language': 'en' } });
-      expect([page.status, (await page.text()).includes('There is no such page')]).toEqual([404, true]);
-    }
-  });
-
-  it('take only forms, and not large ones', async () => {
-    const json = await fetch(new URL(`/interaction/${random()}/agree`, hub.url), {
-      method: 'POST',
-      body: '{}',
-      headers: { 'content-type': 'application/json' },
-    });
-    expect(json.status).toBe(415);
-    const large = await fetch(new URL(`/interaction/${random()}/agree`, hub.url), {
-      method: 'POST',
-      body: new URLSearchParams({ a: 'x'.repeat(100_000) }),
-    });
-    expect(large.status).toBe(413);
-  });
-
-  it('refuse fields, methods and durations that were not on them', async () => {
-    const citizen = browser();
-    const choice = page(await citizen.open(authorizeUrl(hub, await push(hub))));
-    const unknown = new URLSearchParams({
-      form: String(choice.root.querySelector('input[name="form"]')?.getAttribute('value')),
-      method: 'palm-reading',
-    });
-    expect(page(await citizen.open(`${choice.url.href}/method`, unknown)).text).toContain('METHOD_UNKNOWN');
-    const screen = page(await logIn(citizen, page(await citizen.open(choice.url)), 'anna'));
-    for (const change of [
-      { field: 'moi.household.personal:nationalId' },
-      { field: '__proto__:name' },
-      { duration: 'P99Y' },
-      { screen: 'another' },
-    ]) {
-      const back = page(await agree(citizen, page(await citizen.open(screen.url)), [], change));
-      expect(back.root.querySelector('[role="alert"]')).not.toBeNull();
-      expect(back.status).toBe(200);
-    }
-    expect(ASKED['moi.household.personal']).not.toContain('nationalId');
   });
 });

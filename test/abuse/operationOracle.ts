@@ -1,4 +1,4 @@
-import { executeSync, getNamedType, isObjectType, parse, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { executeSync, getNamedType, isObjectType, Kind, parse, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import type { FieldNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { Contract } from '../../schema/contract.ts';
@@ -54,7 +54,7 @@ export function leavesRun(api: GraphQLSchema, contract: Contract, query: string,
   const document = parse(query);
   const fragments: Record<string, FragmentDefinitionNode> = {};
   for (const definition of document.definitions)
-    if (definition.kind === 'FragmentDefinition') fragments[definition.name.value] = definition;
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
   const found = new Set<string>();
   const enter = (type: GraphQLObjectType, groups: ReadonlyMap<string, readonly FieldNode[]>) => {
     for (const group of groups.values()) {
@@ -68,7 +68,7 @@ export function leavesRun(api: GraphQLSchema, contract: Contract, query: string,
   };
   const query_ = api.getQueryType();
   for (const definition of document.definitions) {
-    if (definition.kind === 'OperationDefinition' && query_)
+    if (definition.kind === Kind.OPERATION_DEFINITION && query_)
       enter(query_, collectFields(api, fragments, variables, query_, definition.selectionSet));
   }
   return found;

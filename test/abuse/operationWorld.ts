@@ -298,7 +298,7 @@ function agency(id: string, sdl: string) {
       DataSubject: {
         __resolveReference: ({ id: key }: { id: string }, { records }: { records: Records }) => ({ ...structuredClone(records), id: key }),
       },
-    } as never,
+    },
   });
   const shapes = readDatasetShapes(schema, id);
   const takeOnce = replayWindow(() => NOW);
@@ -324,7 +324,7 @@ function agency(id: string, sdl: string) {
         data: data as Record<string, unknown>,
         ...(errors && { errors: errors.map((error) => error.toJSON()) }),
         extensions: { datasets },
-      } as AgencyAnswer;
+      };
     },
   };
 }

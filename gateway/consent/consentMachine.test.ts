@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { difference, fieldSet, intersection, isEmpty, union, type FieldSet } from '../../schema/fieldSet.ts';
-import { decide } from '../../gateway/domain/decide.ts';
-import { agreedFields } from '../../gateway/domain/changes.ts';
-import { openConsentStore, type ConsentStore } from './consentStore.ts';
-import { caller, CONTRACT, DAY, HER, HIM, NOW, proof, ROW } from './consentWorld.ts';
+import { decide } from '../domain/decide.ts';
+import { agreedFields } from '../domain/changes.ts';
+import { openConsentStore, type ConsentStore } from '../../test/abuse/consentStore.ts';
+import { caller, CONTRACT, DAY, HER, HIM, NOW, proof, ROW } from '../../test/abuse/consentWorld.ts';
 
 const ROWS = [{ ...ROW, id: 'test.twice', maxUses: 2 }] as const;
 const ASKED: FieldSet = { 'mohw.aid': ['category', 'until'], 'moi.person': ['birthDate', 'name'], 'mof.income': ['total'] };

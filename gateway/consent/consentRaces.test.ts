@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FieldSet } from '../../schema/fieldSet.ts';
-import { agreedFields } from '../../gateway/domain/changes.ts';
-import { decide } from '../../gateway/domain/decide.ts';
-import { openConsentStore, type ConsentStore } from './consentStore.ts';
-import { caller, CONTRACT, DAY, EVERYTHING, HER, NOW, proof, ROW } from './consentWorld.ts';
+import { agreedFields } from '../domain/changes.ts';
+import { decide } from '../domain/decide.ts';
+import { openConsentStore, type ConsentStore } from '../../test/abuse/consentStore.ts';
+import { caller, CONTRACT, DAY, EVERYTHING, HER, NOW, proof, ROW } from '../../test/abuse/consentWorld.ts';
 
 let store: ConsentStore;
 beforeAll(async () => {
