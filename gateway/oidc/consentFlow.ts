@@ -30,13 +30,22 @@ export interface ConsentFlow {
   decline(visit: Visit, login: Login | null): Promise<string>;
 }
 
+/** Refusals that say that the service may not ask, whoever the citizen is. */
+const WITHDRAWN_SERVICE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'SERVICE_SUSPENDED',
+  'SERVICE_UNKNOWN',
+  'REQUEST_EXCEEDS_SERVICE',
+  'DATASET_UNKNOWN',
+  'FIELD_UNKNOWN',
+]);
+
 /** Consents looked through for one to step up: the newest. */
 const NEWEST = 100;
 
 /** Asking for consent: request, screen, answer, grant. */
 export function createConsentFlow(provider: Provider, consents: ConsentPort, pages: OpenPages, resource: string): ConsentFlow {
   /** The consent of this interaction: begun by this person in an earlier step, or new. */
-  const consentOf = async ({ page, interaction, client }: Visit, { subject }: Login): Promise<string> => {
+  const consentOf = async ({ page, interaction, client }: Visit, { subject }: Login): Promise<string | Refused> => {
     const begun = page.consent ?? inheritedConsent(interaction);
     const known = begun === null ? null : await consents.read(begun);
     if (known !== null && known.client === client.client_id && (known.subject === null || known.subject === subject)) {
@@ -44,20 +53,26 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
     }
     const asked: unknown = JSON.parse(String(interaction.params['authorization_details']));
     const requested = await consents.request(client.client_id, asked);
-    if (requested.kind === 'REFUSED') throw new HubError(requested.code, requested.detail);
-    return pages.adopt(interaction.uid, requested.consent._id);
+    return requested.kind === 'REFUSED' ? requested : pages.adopt(interaction.uid, requested.consent._id);
   };
 
-  const screenOf = async (visit: Visit, login: Login, language: Language): Promise<Shown | Refused> =>
-    consents.screen({ consentId: await consentOf(visit, login), ...login, language, request: visit.id });
+  const screenOf = async (visit: Visit, login: Login, language: Language): Promise<(Shown & { readonly consentId: string }) | Refused> => {
+    const consentId = await consentOf(visit, login);
+    if (typeof consentId !== 'string') return consentId;
+    const shown = await consents.screen({ consentId, ...login, language, request: visit.id });
+    return shown.kind === 'REFUSED' ? shown : { ...shown, consentId };
+  };
 
   /** RFC 9470: a consent of hers for this client and service that names all that is asked for needs only the better proof. */
   const stepUp = async ({ id, client, details, interaction, page }: Visit, login: Login): Promise<string | null> => {
     if (details === null || requestedAcrs(interaction.params) === null || page.consent !== null) return null;
+    const { prompt } = interaction.params;
+    if (typeof prompt === 'string' && prompt.split(' ').includes('consent')) return null;
     const { consents: hers } = await consents.listForSubject(login.subject, { first: NEWEST });
     const given = hers.find(
       (one) =>
         one.state === 'ACTIVE' &&
+        (one.maxUses === null || one.uses.length < one.maxUses) &&
         one.client === client.client_id &&
         one.service.id === details.service &&
         isWithin(details.datasets, agreedFields(one)),
@@ -83,7 +98,7 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
   };
 
   const comeBack = async ({ interaction }: Visit, notice: ErrorCode, ticks: Ticks): Promise<null> => {
-    await pages.change(interaction.uid, { view: 'START', notice, ticks: JSON.stringify(ticks) });
+    await pages.change(interaction.uid, { view: 'START', answering: false, notice, ticks: JSON.stringify(ticks) });
     return null;
   };
 
@@ -95,8 +110,13 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
       const shown = await screenOf(visit, login, context.language);
       if (shown.kind === 'REFUSED') {
         // Agreed, and then the way back was lost: it is given again.
-        if (shown.code === 'CONSENT_STATE' && page.consent !== null && page.agreeing) return finish(visit, login, page.consent);
-        throw new HubError(shown.code, shown.detail);
+        if (shown.code === 'CONSENT_STATE' && page.consent !== null && page.answering) return finish(visit, login, page.consent);
+        if (!WITHDRAWN_SERVICE.has(shown.code)) throw new HubError(shown.code, shown.detail);
+        // The service may not ask any more: it is told, and the citizen is back where she came from.
+        return provider.interactionResult(visit.request.raw, visit.reply.raw, {
+          error: 'invalid_authorization_details',
+          error_description: shown.code,
+        });
       }
       const { name = { 'zh-TW': login.proof.method, en: login.proof.method } } = identityMethod(login.proof.method) ?? {};
       return consentPage(context, {
@@ -111,17 +131,16 @@ export function createConsentFlow(provider: Provider, consents: ConsentPort, pag
     },
 
     async agree(visit, login, body) {
-      const { id, interaction, context } = visit;
+      const { id, context } = visit;
       const ticks: Ticks = { fields: body.all(FIELD), acts: body.all(ACT), duration: body.get(DURATION) };
       const language = body.get(LANGUAGE);
-      const consentId = await consentOf(visit, login);
       const shown = await screenOf(visit, login, isLanguage(language) ? language : context.language);
       if (shown.kind === 'REFUSED') return comeBack(visit, shown.code, ticks);
       if (shown.hash !== body.get(SCREEN)) return comeBack(visit, 'CONSENT_STATE', ticks);
       const answer = readAnswer(shown.model, ticks);
       if (answer.kind === 'INCOMPLETE') return comeBack(visit, answer.reason, ticks);
       const { fields: agreed, acts, duration } = answer;
-      await pages.change(interaction.uid, { agreeing: true });
+      const { consentId } = shown;
       const given = await consents.grant({ consentId, ...login, request: id, agreed, acts, duration, screenHash: shown.hash });
       if (given.kind === 'REFUSED') return comeBack(visit, given.code, ticks);
       return finish(visit, login, consentId);

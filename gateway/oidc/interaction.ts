@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
@@ -106,8 +107,12 @@ export async function interactionRoutes<P extends Proved>(app: FastifyInstance, 
         if (visit.interaction.result !== undefined && visit.page.answered !== null) return leave(visit, visit.interaction.returnTo);
         const { body } = request;
         if (!(body instanceof FormBody)) throw new HubError('FORM_INVALID');
-        const page = await pages.take(visit.interaction.uid, body.get(FORM_TOKEN));
-        if (page === null) return `${here}?again=1`;
+        const page = await pages.take(visit.interaction.uid, body.get(FORM_TOKEN), isAnswer ? { answering: true } : {});
+        if (page === null) {
+          // A second click: the first one's answer is about to be there.
+          const isAnswered = isAnswer && (await answeredSoon(pages, visit.interaction.uid));
+          return isAnswered ? leave(visit, visit.interaction.returnTo) : `${here}?again=1`;
+        }
         const to = await act({ ...visit, page }, body);
         if (to === null) return here;
         return isAnswer ? leave(visit, to) : to;
@@ -141,6 +146,17 @@ export async function interactionRoutes<P extends Proved>(app: FastifyInstance, 
   };
   action('agree', agree, true);
   action('decline', async (visit) => consent.decline(visit, await presentLogin(provider, visit.interaction)), true);
+}
+
+/** Waits while an answer is being taken, two seconds at most. */
+async function answeredSoon(pages: OpenPages, interaction: string): Promise<boolean> {
+  for (let turn = 0; turn < 20; turn += 1) {
+    const { answered = null, answering = false } = (await pages.read(interaction)) ?? {};
+    if (answered !== null) return true;
+    if (!answering) return false;
+    await setTimeout(100);
+  }
+  return false;
 }
 
 async function loginOf(provider: Provider, { interaction }: Visit) {

@@ -20,8 +20,8 @@ export interface OpenPage {
   readonly notice: ErrorCode | null;
   /** The consent requested in this interaction. */
   readonly consent: string | null;
-  /** Her agreement was on its way to the consent room: should the answer be lost, it is looked up there. */
-  readonly agreeing: boolean;
+  /** Her answer is being taken. Should it be lost on the way, what became of it is looked up in the consent room. */
+  readonly answering: boolean;
   /** What was ticked when a form came back, as JSON. */
   readonly ticks: string | null;
   /** Her final answer: the interaction is over. */
@@ -40,19 +40,28 @@ const maybe = { type: String, default: null };
 const pageSchema = new Schema<OpenPage>(
   {
     _id: text, v: number, token: text, view: text, method: maybe, state: maybe, step: maybe, notice: maybe,
-    consent: maybe, agreeing: { type: Boolean, required: true }, ticks: maybe, answered: maybe, expiresAt: { ...number, index: true },
+    consent: maybe, answering: { type: Boolean, required: true }, ticks: maybe, answered: maybe, expiresAt: { ...number, index: true },
   }, // prettier-ignore
   { versionKey: false, strict: 'throw' },
 );
 
-const BLANK = { method: null, state: null, step: null, notice: null, consent: null, agreeing: false, ticks: null, answered: null } as const;
+const BLANK = {
+  method: null,
+  state: null,
+  step: null,
+  notice: null,
+  consent: null,
+  answering: false,
+  ticks: null,
+  answered: null,
+} as const;
 
 export interface OpenPages {
   /** The page of an interaction, made at the first look. `expiresAt` in ms since the epoch. */
   open(interaction: string, expiresAt: number): Promise<OpenPage>;
   read(interaction: string): Promise<OpenPage | null>;
   /** Takes a form that was sent: of any number with one token exactly one is taken. Null: sent before, or from another page. */
-  take(interaction: string, token: string): Promise<OpenPage | null>;
+  take(interaction: string, token: string, change?: PageChange): Promise<OpenPage | null>;
   change(interaction: string, change: PageChange): Promise<void>;
   /** Notes the consent of an interaction unless it has one; the one it has. */
   adopt(interaction: string, consent: string): Promise<string>;
@@ -82,8 +91,12 @@ export async function openPages(connection: Connection, randomId: RandomId): Pro
       return present(interaction);
     },
     read,
-    take: (interaction, token) =>
-      Model.findOneAndUpdate({ _id: key(interaction), token }, { $set: { token: randomId() } }, { returnDocument: 'after' }).lean(),
+    take: (interaction, token, change = {}) =>
+      Model.findOneAndUpdate(
+        { _id: key(interaction), token },
+        { $set: { ...change, token: randomId() } },
+        { returnDocument: 'after' },
+      ).lean(),
     async change(interaction, change) {
       await Model.updateOne({ _id: key(interaction) }, { $set: change });
     },

@@ -11,13 +11,7 @@ describe('html', () => {
 
   it('lets its own markup through once, in lists too', () => {
     const item = (text: string) => html`<li>${text}</li>`;
-    expect(
-      render(
-        html`<ul>
-          ${['a', '<b>'].map(item)}
-        </ul>`,
-      ),
-    ).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>');
+    expect(render(html`<ul>${['a', '<b>'].map(item)}</ul>`)).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>');
   });
 
   it('is not fooled by an object that looks like markup', () => {

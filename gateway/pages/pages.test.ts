@@ -160,7 +160,7 @@ describe('the consent screen', () => {
 
   it('offers agreeing and declining alike', () => {
     const [agree, decline] = root.querySelectorAll('.answers button');
-    expect([agree?.text, decline?.text]).toEqual(['Agree', 'Decline']);
+    expect([agree?.text.trim(), decline?.text.trim()]).toEqual(['Agree', 'Decline']);
     expect(agree?.classNames).toBe(decline?.classNames);
     expect(decline?.getAttribute('formaction')).toBe('/interaction/abc/decline');
   });
