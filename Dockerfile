@@ -10,6 +10,8 @@ FROM node:24-bookworm-slim
 WORKDIR /hub
 ENV NODE_ENV=production
 COPY --from=build --chown=node:node /hub /hub
+# A new volume takes its owner from here; one for audit heads that root owns could not be written.
+RUN mkdir /heads && chown node:node /heads
 USER node
 EXPOSE 4000
 CMD ["node", "dist/gateway/main.js", "--production"]

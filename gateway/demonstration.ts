@@ -148,6 +148,7 @@ export async function startDemonstrationAgency({
     port,
     dataDir: folder,
     ...(settings.MONGODB_URI !== undefined && { uri: settings.MONGODB_URI }),
+    ...(settings.DATABASE_PREFIX !== undefined && { databasePrefix: settings.DATABASE_PREFIX }),
     keys,
     demonstration: { registerDate: settings.REGISTER_DATE },
     now: Date.now,

@@ -101,6 +101,7 @@ export async function startProductionAgency({
     port,
     dataDir: settings.DATA_DIR ?? '',
     ...(settings.MONGODB_URI !== undefined && { uri: settings.MONGODB_URI }),
+    ...(settings.DATABASE_PREFIX !== undefined && { databasePrefix: settings.DATABASE_PREFIX }),
     keys,
     tls: tlsOf(settings),
     now: Date.now,

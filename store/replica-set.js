@@ -1,12 +1,16 @@
 // Run once by docker-compose's mongo-init (mongosh): starts the replica set, then one least-privilege user per owner of a database.
 const hosts = ['mongo1:27017', 'mongo2:27017', 'mongo3:27017'];
-const direct = connect(`mongodb://${hosts[0]}/admin?directConnection=true`);
+// In mongo1's network: before there is a user, only the server's own loopback may do anything.
+const direct = connect('mongodb://127.0.0.1:27017/admin?directConnection=true');
 try {
-  direct.adminCommand({ replSetInitiate: { _id: 'mydata', members: hosts.map((host, _id) => ({ _id, host })) } });
+  direct.adminCommand({
+    replSetInitiate: { _id: 'mydata', members: hosts.map((host, _id) => ({ _id, host, priority: _id === 0 ? 2 : 1 })) },
+  });
 } catch (error) {
   if (error.codeName !== 'AlreadyInitialized' && error.codeName !== 'Unauthorized') throw error;
 }
-while (!direct.hello().isWritablePrimary) sleep(500);
+// At a later start another member may be primary; then the users are there already.
+while (!direct.hello().primary) sleep(500);
 const environment = process.env;
 try {
   direct.createUser({ user: 'root', pwd: environment.ROOT_DB_PASSWORD, roles: ['root'] });

@@ -12,6 +12,8 @@ export interface RunAgencyOptions {
   readonly dataDir: string;
   /** MongoDB; without it, the embedded store below `dataDir`. */
   readonly uri?: string;
+  /** Put before the database's name on MongoDB. */
+  readonly databasePrefix?: string;
   /** The agency's own warrant keys, and the gateways' that it answers. */
   readonly keys: { readonly own: readonly WarrantPrivateKey[]; readonly gateways: readonly WarrantPublicKey[] };
   readonly tls?: NonNullable<ServeAgencyOptions['tls']>;
@@ -26,9 +28,9 @@ export interface RunAgencyOptions {
 
 /** Runs one agency alone: store, registers, HTTP. Closing it closes all three. */
 export async function runAgency(options: RunAgencyOptions): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const { agency: id, host, port, dataDir, uri, keys, tls, demonstration, now, logger } = options;
+  const { agency: id, host, port, dataDir, uri, databasePrefix, keys, tls, demonstration, now, logger } = options;
   const opener = createWarrantOpener({ agency: id, own: keys.own, gateways: keys.gateways, now });
-  const store = await openStore({ dataDir, ...(uri !== undefined && { uri }) });
+  const store = await openStore({ dataDir, uri, databasePrefix });
   try {
     const connection = await store.database(options.database(id));
     const registerDate = demonstration === undefined ? () => todayInTaiwan(now()) : () => demonstration.registerDate;
