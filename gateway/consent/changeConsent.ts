@@ -3,6 +3,7 @@ import type { Consent } from '../domain/consent.ts';
 import type { Refused } from './authorizationDetails.ts';
 import { fromStored, toStored, type ConsentModel } from './consentModel.ts';
 import { readFresh } from './freshRead.ts';
+import { orUnavailable } from './orUnavailable.ts';
 
 /** A consent after a change; `changed` is false when it was so already. */
 export interface Changed {
@@ -32,7 +33,8 @@ export async function changeConsent(model: ConsentModel, id: string, wish: (cons
     if (change.kind === 'REFUSED') return change;
     if (change.kind === 'UNCHANGED') return { kind: 'CHANGED', consent, changed: false };
     const { _id, ...members } = toStored(change.next);
-    const result = await model.updateOne({ _id, version: consent.version, state: consent.state }, { $set: members });
+    const write = model.updateOne({ _id, version: consent.version, state: consent.state }, { $set: members }).exec();
+    const result = await orUnavailable('consent', write);
     if (result.matchedCount === 1) return { kind: 'CHANGED', consent: change.next, changed: true };
   }
   return { kind: 'REFUSED', code: 'CONSENT_STATE', detail: 'too many changes at once' };

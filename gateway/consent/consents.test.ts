@@ -108,6 +108,18 @@ describe('a consent, from request to withdrawal', () => {
   });
 });
 
+describe('a store that fails', () => {
+  it('refuses: no read is a decision, no write an acknowledgement', async () => {
+    const broken = await openConsentStore();
+    const id = await broken.give(AID);
+    await broken.close();
+    await expect(broken.consents.read(id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(broken.consents.withdraw(hers(id))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(broken.consents.takeUse('unseen', use(), NOW)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(broken.consents.services.read(ROW.id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
 describe('a request', () => {
   it('belongs to the first who logs in to it', async () => {
     const consentId = await store.ask(AID);

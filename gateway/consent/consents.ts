@@ -12,6 +12,7 @@ import { validateDetails, type Refused, type ValidRequest } from './authorizatio
 import { changeConsent, readConsent, type Changed } from './changeConsent.ts';
 import { consentModel, toStored } from './consentModel.ts';
 import { listConsents, type ConsentList } from './listConsents.ts';
+import { orUnavailable } from './orUnavailable.ts';
 import { outboxOf, type Outbox, type PublishChange } from './outbox.ts';
 import { requestedConsent } from './requestedConsent.ts';
 import { screenRecordModel, type ScreenRecord } from './screenRecord.ts';
@@ -157,7 +158,7 @@ export async function openConsents(options: ConsentsOptions): Promise<Consents> 
       const valid = await validateDetails(client, authorizationDetails, { readService: services.read, contract: contract() });
       if (valid.kind === 'REFUSED') return valid;
       const consent = requestedConsent(valid, client, randomId(), now());
-      await model.insertMany([{ ...toStored(consent), uses: [] }]);
+      await orUnavailable('request', model.insertMany([{ ...toStored(consent), uses: [] }]));
       return { kind: 'REQUESTED', consent };
     },
 
@@ -169,7 +170,7 @@ export async function openConsents(options: ConsentsOptions): Promise<Consents> 
       const shown = screenModel({ consent: bound.consent, service, contract: contract(), language: input.language });
       const hash = screenHash(shown);
       const record = { v: 1 as const, consent: bound.consent._id, model: canonicalJson(shown), language: input.language, at: now() };
-      await screens.updateOne({ _id: hash }, { $setOnInsert: record }, { upsert: true });
+      await orUnavailable('screen', screens.updateOne({ _id: hash }, { $setOnInsert: record }, { upsert: true }).exec());
       return { kind: 'SHOWN', model: shown, hash };
     },
 

@@ -1,5 +1,5 @@
 import type { Model } from 'mongoose';
-import { HubError } from '../../schema/errors.ts';
+import { orUnavailable } from './orUnavailable.ts';
 
 /** Longest wait for a read that decides, in milliseconds. */
 const PATIENCE_MS = 2000;
@@ -11,9 +11,5 @@ const OPTIONS = { readPreference: 'primary', readConcern: { level: 'linearizable
  * Throws UNAVAILABLE when that cannot be had in time: a read that fails refuses. Past mongoose's query, as this is on every request's way.
  */
 export async function readFresh<Stored>(model: Model<Stored>, id: string): Promise<Stored | null> {
-  try {
-    return await model.collection.findOne<Stored & { _id: never }>({ _id: String(id) as never }, OPTIONS);
-  } catch (cause) {
-    throw new HubError('UNAVAILABLE', model.modelName, { cause });
-  }
+  return orUnavailable(model.modelName, model.collection.findOne<Stored & { _id: never }>({ _id: String(id) as never }, OPTIONS));
 }

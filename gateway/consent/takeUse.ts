@@ -3,6 +3,7 @@ import type { UseKey } from '../domain/use.ts';
 import { isRepeat, isSameUse } from '../domain/use.ts';
 import { readConsent } from './changeConsent.ts';
 import type { ConsentModel } from './consentModel.ts';
+import { orUnavailable } from './orUnavailable.ts';
 
 export type TakenUse = 'TAKEN' | 'REPEATED' | 'USED_UP' | 'NOT_ACTIVE';
 
@@ -32,7 +33,8 @@ export function takesUses(model: ConsentModel, caps: Caps): TakeUse {
       [`uses.${cap - 1}`]: { $exists: false },
       'uses.key': { $ne: key },
     };
-    const result = await model.updateOne(free, { $push: { uses: { key, grant, documentHash, variablesHash, at: now } } });
+    const write = model.updateOne(free, { $push: { uses: { key, grant, documentHash, variablesHash, at: now } } }).exec();
+    const result = await orUnavailable('use', write);
     return result.matchedCount === 1;
   }
 

@@ -57,6 +57,15 @@ describe('changes of a consent', () => {
     expect(narrow(given, { 'moi.person': ['name'] }, { ...hers, now: given.notAfter })).toMatchObject({ code: 'CONSENT_STATE' });
   });
 
+  it('takes no amendment without end, and a withdrawal always', () => {
+    const amended = {
+      ...given,
+      history: Array.from({ length: 500 }, (_, index) => ({ kind: 'SHORTENED' as const, version: index, at: NOW })),
+    };
+    expect(shorten(amended, NOW + 2 * DAY, hers)).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    expect(next(withdraw(amended, hers)).state).toBe('WITHDRAWN');
+  });
+
   it('shortens, never lengthens', () => {
     expect(next(shorten(given, NOW + 2 * DAY, hers)).notAfter).toBe(NOW + 2 * DAY);
     expect(shorten(given, given.notAfter, hers)).toEqual({ kind: 'UNCHANGED' });

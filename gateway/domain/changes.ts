@@ -25,8 +25,13 @@ export function agreedFields(consent: Pick<Consent, 'statements'>): FieldSet {
   return consent.statements.reduce<FieldSet>((all, { fields }) => union(all, fields), {});
 }
 
+/** Changes that a person may repeat without end, and the most that one consent takes of them: its document must not grow for ever. */
+const AMENDING: ReadonlySet<ConsentEvent['kind']> = new Set(['NARROWED', 'SHORTENED', 'STEPPED_UP']);
+const MOST_CHANGES = 500;
+
 /** The consent after one change, with its event in history and outbox. A change of somebody's request names that request. */
 export function withEvent(consent: Consent, kind: ConsentEvent['kind'], at: number, members: Partial<Consent>, request?: string): Change {
+  if (AMENDING.has(kind) && consent.history.length >= MOST_CHANGES) return refused('TOO_MANY_REQUESTS', kind);
   const version = consent.version + 1;
   const changed: Consent = { ...consent, ...members, version };
   const event: ConsentEvent = { kind, version, at };
