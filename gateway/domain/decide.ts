@@ -1,5 +1,5 @@
 import type { Contract } from '../../schema/contract.ts';
-import { fieldSet, hasField, type FieldSet } from '../../schema/fieldSet.ts';
+import { hasField, type FieldSet } from '../../schema/fieldSet.ts';
 import { acrValuesOf } from './assurance.ts';
 import type { Caller } from './caller.ts';
 import type { Consent, ConsentEvent, Service, SubjectStanding } from './consent.ts';
@@ -15,7 +15,7 @@ export interface DecisionInput {
   readonly subject: SubjectStanding | null;
   readonly caller: Caller;
   readonly contract: Contract;
-  /** Every field that the operation would reveal. */
+  /** Every field that the operation would reveal, in normal form. */
   readonly asked: FieldSet;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -32,7 +32,7 @@ export function decide(input: DecisionInput): Disclosure {
   const permitted: [string, string[]][] = [];
   const refusals: Refusal[] = [];
   const whole = wholeRefusal(input);
-  for (const [dataset, paths] of Object.entries(fieldSet(Object.entries(input.asked)))) {
+  for (const [dataset, paths] of Object.entries(input.asked)) {
     const open: string[] = [];
     const closed = new Map<string, { reason: RefusalReason; acrValues?: readonly string[]; fields: string[] }>();
     for (const path of paths) {
@@ -46,10 +46,10 @@ export function decide(input: DecisionInput): Disclosure {
       if (group === undefined) closed.set(key, { ...refusal, fields: [path] });
       else group.fields.push(path);
     }
-    permitted.push([dataset, open]);
+    if (open.length > 0) permitted.push([dataset, open]);
     for (const [, group] of [...closed].sort(([a], [b]) => (a < b ? -1 : 1))) refusals.push({ dataset, ...group });
   }
-  return { permitted: fieldSet(permitted), refusals };
+  return { permitted: Object.fromEntries(permitted), refusals };
 }
 
 /** Changes that open something: what they open stays shut until they are in the audit log (promise 2: no record, no data). */
