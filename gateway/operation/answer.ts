@@ -13,20 +13,19 @@ export interface Answer {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** An error that ends a request, as its answer. What is not in the table is INTERNAL and says nothing; `failure` hears the rest. */
+/**
+ * An error that ends a request, as its answer. What is not the client's fault is told in the table's words alone, with the request id;
+ * `failure` hears the rest. What is not in the table is INTERNAL.
+ */
 export function failed(error: unknown, request: string, failure: (cause: unknown) => void): Answer {
   if (error instanceof InvalidDocument) return { status: 400, errors: error.errors.map(invalid) };
-  if (!(error instanceof HubError)) failure(error);
-  const { code, status, audience, message } =
-    error instanceof HubError ? Object.assign(error, { audience: ERRORS[error.code].audience }) : INTERNAL;
-  // An operator's detail is for the log alone.
-  if (error instanceof HubError && audience === 'operator') failure(error);
-  const sentence = audience === 'operator' ? ERRORS[code].en : message;
-  const extensions = { code, ...(status >= 500 ? { request } : {}) };
-  return { status: status === 200 ? 400 : status, ...challenge(code), errors: [new GraphQLError(sentence, { extensions })] };
+  const { code, message } = error instanceof HubError ? error : new HubError('INTERNAL');
+  const { status, audience, en } = ERRORS[code];
+  const ours = status >= 500 || audience === 'operator';
+  if (ours) failure(error);
+  const extensions = { code, ...(ours ? { request } : {}) };
+  return { status: status === 200 ? 400 : status, ...challenge(code), errors: [new GraphQLError(ours ? en : message, { extensions })] };
 }
-
-const INTERNAL = { code: 'INTERNAL', ...ERRORS.INTERNAL, message: ERRORS.INTERNAL.en } as const;
 
 function invalid(error: GraphQLError): GraphQLError {
   return new GraphQLError(error.message, {

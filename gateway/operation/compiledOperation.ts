@@ -62,7 +62,7 @@ const MOST_ERRORS = 5;
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens\./;
 
 /** Compiles documents and holds them by hash. Nothing of a caller is in here. */
-export function createCompiler({ api, limits, introspection, cacheBytes = 32 * 1024 * 1024 }: CompilerOptions): Compiler {
+export function createCompiler({ api, limits, introspection, cacheBytes = 24 * 1024 * 1024 }: CompilerOptions): Compiler {
   const documents = new LRUCache<string, CompiledDocument>({ maxSize: cacheBytes });
 
   function compileDocument(text: string): DocumentNode {

@@ -46,7 +46,7 @@ const BYTES_PER_CHARACTER = 200;
 const BYTES_AT_LEAST = 4_000;
 
 /** Holds what is dear to make, bounded by bytes: many documents, or many refused sets of one, push out the oldest and nothing else. */
-export function createOperationCache({ graph, contract, cacheBytes = 64 * 1024 * 1024 }: OperationCacheOptions): OperationCache {
+export function createOperationCache({ graph, contract, cacheBytes = 24 * 1024 * 1024 }: OperationCacheOptions): OperationCache {
   const selections = new LRUCache<string, SelectedOperation>({ maxSize: cacheBytes });
   const prepared = new LRUCache<string, PreparedOperation>({ maxSize: cacheBytes });
 

@@ -245,6 +245,23 @@ describe('no record, no data', () => {
   });
 });
 
+describe('a store that cannot be read', () => {
+  it.each<[string, WorldOptions]>([
+    ['the consent', { readConsent: () => Promise.reject(new Error('connection to db.internal lost')) }],
+    ['the subject', { readSubject: () => Promise.reject(new Error('connection to db.internal lost')) }],
+    ['the service', { readService: () => Promise.reject(new Error('connection to db.internal lost')) }],
+    ['a use', { takeUse: () => Promise.reject(new Error('connection to db.internal lost')) }],
+  ])('is a refusal: %s', async (_what, options) => {
+    await open(consentOf('alice', NAME, { maxUses: 1 }), options);
+    const answer = await world.ask('alice', '{ me { person { name } } }');
+    expect([answer.status, codes(answer)]).toEqual([503, ['UNAVAILABLE']]);
+    expect(answer.body.errors?.[0]?.extensions['request']).toBe(answer.headers['x-request-id']);
+    expect(answer.text).not.toContain('internal');
+    expect(world.failures).toHaveLength(1);
+    expect(world.asked).toEqual([]);
+  });
+});
+
 describe('an agency that is down', () => {
   it('costs only its own permitted fields, and its words reach nobody', async () => {
     await open(consentOf('alice', { ...NAME, 'mob.income': ['year'] }), {
