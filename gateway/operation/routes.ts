@@ -27,7 +27,9 @@ export function graphqlRoutes(options: RoutesOptions): (fastify: FastifyInstance
         { parseAs: 'string', bodyLimit: bodyBytes },
         scope.getDefaultJsonParser('error', 'error'),
       );
-      scope.setErrorHandler((error: FastifyError, _request, reply) => refuse(reply, error.statusCode ?? 500));
+      // fastify closes the connection on a body that it does not read: a client still sending would get a broken pipe instead of the answer. Left open,
+      // node throws the rest away; how long that may take is the server's requestTimeout.
+      scope.setErrorHandler((error: FastifyError, _request, reply) => refuse(reply.removeHeader('connection'), error.statusCode ?? 500));
       scope.addHook('onRequest', async (request, reply) => {
         const encoding = request.headers['content-encoding'];
         if (encoding !== undefined && encoding !== 'identity') await refuse(reply, 415);
