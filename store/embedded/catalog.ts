@@ -1,5 +1,6 @@
 import type Database from 'libsql';
 import mongoose from 'mongoose';
+import { HubError } from '../../schema/errors.ts';
 import type { Index } from './indexes.ts';
 import { indexName, readIndexFields } from './indexes.ts';
 import { DuplicateKey, Table } from './table.ts';
@@ -10,6 +11,8 @@ import type { Doc } from './value.ts';
 export class Catalog {
   readonly #db: Database.Database;
   readonly #tables = new Map<string, { id: number; table: Table }>();
+
+  #closed = false;
 
   constructor(db: Database.Database) {
     this.#db = db;
@@ -43,8 +46,14 @@ export class Catalog {
     }
   }
 
-  /** Null where nothing was ever stored. */
+  /** From now on nothing is read here. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Null where nothing was ever stored. Throws UNAVAILABLE once the store is closed. */
   table(name: string): Table | null {
+    if (this.#closed) throw new HubError('UNAVAILABLE', 'the store is closed');
     return this.#tables.get(name)?.table ?? null;
   }
 

@@ -9,7 +9,7 @@ import { codeOf, storeError } from './storeError.ts';
 /** `myda`: marks the file as one of ours. */
 const APPLICATION_ID = 0x6d796461;
 /** Form of the tables below; a later form needs a migration here. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** Files up to this size are checked page by page when opened (about 0.1 s); larger ones as they are read. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
@@ -74,16 +74,17 @@ function prepareTables(db: Database.Database, path: string): void {
   const read = (pragma: string): unknown => Object.values(db.prepare(`PRAGMA ${pragma}`).get([]) as object)[0];
   const bytes = Number(read('page_count')) * Number(read('page_size'));
   const format = Number(read('user_version'));
-  if (format !== 0 && Number(read('application_id')) !== APPLICATION_ID)
+  const tables = Number(Object.values(db.prepare('SELECT count(*) FROM sqlite_master').get([]) as object)[0]);
+  if (Number(read('application_id')) !== (format === 0 ? 0 : APPLICATION_ID) || (format === 0 && tables > 0))
     throw new HubError('STORE_CORRUPT', `${path} belongs to another program.`);
-  if (format > FORMAT) throw new HubError('STORE_CORRUPT', `${path} has form ${format}; this version reads up to ${FORMAT}.`);
+  if (format !== 0 && format !== FORMAT) throw new HubError('STORE_CORRUPT', `${path} has form ${format}; this version reads ${FORMAT}.`);
   if (bytes <= CHECKED_BYTES && read('quick_check(1)') !== 'ok') throw new HubError('STORE_CORRUPT', path);
   db.exec('PRAGMA journal_mode = WAL');
   // NORMAL keeps the file whole whatever happens; that the log is on the disk before a write is acknowledged is groupCommit's part (FULL would do the same, but stop the event loop for it).
   db.exec('PRAGMA synchronous = NORMAL');
   db.exec('PRAGMA busy_timeout = 20');
-  db.exec('PRAGMA secure_delete = FAST');
-  db.exec('PRAGMA cache_size = -16384');
+  db.exec('PRAGMA secure_delete = ON');
+  db.exec('PRAGMA cache_size = -32768');
   if (format === FORMAT) return;
   db.exec(`BEGIN IMMEDIATE;
     CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

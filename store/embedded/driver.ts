@@ -109,7 +109,7 @@ export function embeddedMongoose(dataDir: string): mongoose.Mongoose {
       const commits = openGroupCommit(file, () => catalog.reload());
       const db = new EmbeddedDb({ name, path: file.path, catalog, commits });
       let closing: Promise<void> | null = null;
-      const close = (): Promise<void> => (closing ??= commits.drain().then(() => file.close()));
+      const close = (): Promise<void> => (closing ??= commits.drain().then(() => (catalog.close(), file.close())));
       Object.assign(wiring, { client: new EmbeddedClient(db, close), db, name, host: 'embedded', port: 0 });
       wiring.onOpen();
       return this;

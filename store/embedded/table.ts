@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type Database from 'libsql';
 import type { Index } from './indexes.ts';
 import { keysOf } from './indexes.ts';
@@ -16,6 +17,7 @@ export interface Row {
 interface RawRow {
   readonly rid: number;
   readonly doc: ArrayBuffer;
+  readonly sum: number;
   readonly key: ArrayBuffer;
 }
 
@@ -32,7 +34,7 @@ export class DuplicateKey extends Error {
   }
 }
 
-/** The tables of one collection: `d<id>` (rid, encoded _id, BSON) and `i<id>` (key, rid) for each further index. `indexes[0]` is on `_id`. */
+/** The tables of one collection: `d<id>` (rid, encoded _id, BSON and its sum) and `i<id>` (key, rid) for each further index. `indexes[0]` is on `_id`. */
 export class Table {
   readonly indexes: Index[];
   readonly #id: number;
@@ -54,7 +56,7 @@ export class Table {
   }
 
   static create(db: Database.Database, id: number): void {
-    db.exec(`CREATE TABLE d${id} (rid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, doc BLOB NOT NULL)`);
+    db.exec(`CREATE TABLE d${id} (rid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, doc BLOB NOT NULL, sum INTEGER NOT NULL)`);
   }
 
   #prepare(sql: string): Statement {
@@ -83,7 +85,7 @@ export class Table {
   }
 
   *#everything(first: number): Generator<Row> {
-    const statement = this.#prepare(`SELECT rid, doc FROM d${this.#id} WHERE rid > ? ORDER BY rid LIMIT ?`);
+    const statement = this.#prepare(`SELECT rid, doc, sum FROM d${this.#id} WHERE rid > ? ORDER BY rid LIMIT ?`);
     yield* pages(
       first,
       -1,
@@ -95,12 +97,12 @@ export class Table {
   *#scan({ index, ranges, points }: Scan, reverse: boolean, first: number): Generator<Row> {
     const { key, from } = this.#source(index);
     const rid = index.id === 0 ? 'd.rid' : 'i.rid';
-    const columns = 'd.rid AS rid, d.doc AS doc';
+    const columns = 'd.rid AS rid, d.doc AS doc, d.sum AS sum';
     if (points) {
       const statement = this.#prepare(`SELECT ${columns} FROM ${from} WHERE ${key} = ?`);
       for (const { low } of reverse ? [...ranges].reverse() : ranges) {
-        const row = statement.get([low]) as Row | undefined;
-        if (row) yield { rid: row.rid, doc: row.doc };
+        const row = statement.get([low]) as (Row & { readonly sum: number }) | undefined;
+        if (row) yield sound(row.rid, row.doc, row.sum);
       }
       return;
     }
@@ -158,14 +160,16 @@ export class Table {
     const id = encodeValue(doc['_id']);
     if (this.#holderOf(this.indexes[0] as Index, id) !== null) throw new DuplicateKey(this.indexes[0] as Index);
     const keys = this.#checkedKeys(doc, null);
-    const rid = Number(this.#prepare(`INSERT INTO d${this.#id} (id, doc) VALUES (?, ?)`).run([id, bytes]).lastInsertRowid);
+    const rid = Number(
+      this.#prepare(`INSERT INTO d${this.#id} (id, doc, sum) VALUES (?, ?, ?)`).run([id, bytes, crc32(bytes)]).lastInsertRowid,
+    );
     for (const [index, entry] of keys) this.#addKeys(index, rid, entry.keys, entry.multikey);
   }
 
   /** Puts a changed document in place of the old one; its `_id` is the same. */
   replace(rid: number, before: Doc, after: Doc, bytes: Uint8Array): void {
     const keys = this.#checkedKeys(after, rid);
-    this.#prepare(`UPDATE d${this.#id} SET doc = ? WHERE rid = ?`).run([bytes, rid]);
+    this.#prepare(`UPDATE d${this.#id} SET doc = ?, sum = ? WHERE rid = ?`).run([bytes, crc32(bytes), rid]);
     for (const [index, entry] of keys) {
       const old = keysOf(index, before).keys;
       this.#removeKeys(
@@ -211,12 +215,18 @@ export class Table {
   }
 }
 
+/** A row whose document still has the sum it was stored with. Throws an error with SQLite's code for damage, which is ours too. */
+function sound(rid: number, doc: Uint8Array, sum: number): Row {
+  if (crc32(doc) !== sum) throw Object.assign(new Error('a document is damaged'), { code: 'SQLITE_CORRUPT' });
+  return { rid, doc };
+}
+
 /** Reads page after page, each from where the one before ended. */
 function* pages<P>(first: number, start: P, read: (last: P, limit: number) => RawRow[], placeOf: (row: RawRow) => P): Generator<Row> {
   let last = start;
   for (let limit = Math.min(Math.max(first, 1), PAGE); ; limit = PAGE) {
     const page = read(last, limit);
-    for (const { rid, doc } of page) yield { rid, doc: Buffer.from(doc) };
+    for (const { rid, doc, sum } of page) yield sound(rid, Buffer.from(doc), sum);
     if (page.length < limit) return;
     last = placeOf(page[page.length - 1] as RawRow);
   }

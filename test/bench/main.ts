@@ -9,8 +9,9 @@ import type { AuditCounts } from './gatewayWiring.ts';
 import type { Phase, PhaseResult } from './loadProcess.ts';
 import { readMachine, shareCores } from './machine.ts';
 import type { HotSpot } from './profile.ts';
-import { hotSpotTable, jsonLine, resultsPage, rowOf, table, type Measured, type Results } from './report.ts';
+import { hotSpotTable, jsonLine, resultsPage, rowOf, stepTable, table, type Measured, type Results } from './report.ts';
 import { startProcess, type BenchProcess } from './rpc.ts';
+import type { Step } from './stepProcess.ts';
 
 const USAGE = `npm run bench -- [--quick] [--json] [--no-profile] [--citizens N] [--concurrency N] [--seconds N] [--rounds N]
   --quick     a short run, less exact; leaves RESULTS.md as it is
@@ -74,6 +75,7 @@ const start = (name: string, on: string | null): BenchProcess => {
 try {
   const results = await measure();
   console.log(`\n${table(results.rows)}\n\n${results.checks.join('\n')}`);
+  if (results.steps.length > 0) console.log(`\n${stepTable(results.steps)}`);
   if (results.spots.length > 0) console.log(`\nOwn time in the guarded gateway's main thread:\n\n${hotSpotTable(results.spots)}`);
   if (!quick) await writeFile(join(import.meta.dirname, 'RESULTS.md'), resultsPage(results));
   if (values.json) console.log(jsonLine(results));
@@ -137,6 +139,7 @@ async function measure(): Promise<Results> {
   const rows = WIRINGS.flatMap((wiring) => LOADS.map((kind) => rowOf(wiring, kind, phases.get(`${wiring} ${kind}`) ?? [])));
   const spots = values['no-profile'] ? [] : await hotSpots();
   const checks = await countUp();
+  const steps = quick ? [] : await start('stepProcess.js', cores.gateway).ask<readonly Step[]>('start', { folder });
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
   return {
     rows,
@@ -148,6 +151,8 @@ async function measure(): Promise<Results> {
     date: new Date().toISOString().slice(0, 10),
     checks,
     spots,
+    steps,
+    steps,
   };
 
   async function hotSpots(): Promise<readonly HotSpot[]> {

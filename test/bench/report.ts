@@ -2,6 +2,7 @@ import type { WiringName } from './gatewayProcess.ts';
 import type { PhaseResult } from './loadProcess.ts';
 import type { Machine } from './machine.ts';
 import type { HotSpot } from './profile.ts';
+import type { Step } from './stepProcess.ts';
 
 /** Figures of one wiring under one load, all rounds together. */
 export interface Row {
@@ -78,6 +79,10 @@ export function hotSpotTable(spots: readonly HotSpot[]): string {
   ].join('\n');
 }
 
+export function stepTable(steps: readonly Step[]): string {
+  return ['| step | CPU µs |', '| ---- | -----: |', ...steps.map(({ name, cpuMicros }) => `| ${name} | ${cpuMicros} |`)].join('\n');
+}
+
 export interface Results {
   readonly rows: readonly Row[];
   readonly machine: Machine;
@@ -89,10 +94,11 @@ export interface Results {
   readonly date: string;
   readonly checks: readonly string[];
   readonly spots: readonly HotSpot[];
+  readonly steps: readonly Step[];
 }
 
 /** The text of RESULTS.md. */
-export function resultsPage({ rows, machine, pinning, concurrency, citizens, command, date, checks, spots }: Results): string {
+export function resultsPage({ rows, machine, pinning, concurrency, citizens, command, date, checks, spots, steps }: Results): string {
   const load =
     machine.loadBefore > 1
       ? `. **Taken on a busy machine** (load average ${machine.loadBefore} before the run): compare rows of this table only`
@@ -109,11 +115,11 @@ ${table(rows)}
 - ${date}, \`${command}\`: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}; ${pinning}${load}.
 - ${citizens} citizens in the embedded store.
 ${checks.map((check) => `- ${check}`).join('\n')}
-${spots.length === 0 ? '' : `\n## Where the guarded gateway's time goes\n\nOwn time of the main thread while it answers the warm load (waiting left out).\n\n${hotSpotTable(spots)}\n`}`;
+${steps.length === 0 ? '' : `\n## What each step of the guard costs\n\nFor one request, measured apart, ${concurrency} in flight; the thread pool included.\n\n${stepTable(steps)}\n`}${spots.length === 0 ? '' : `\n## Where the guarded gateway's time goes\n\nOwn time of the main thread while it answers the warm load (waiting left out).\n\n${hotSpotTable(spots)}\n`}`;
 }
 
 /** One line for other tools. `http` is CPU µs per answered request. */
-export function jsonLine({ rows, machine, checks }: Results): string {
+export function jsonLine({ rows, machine, checks, steps }: Results): string {
   const cpu = (wiring: WiringName, load: Row['load']): number | null =>
     rows.find((row) => row.wiring === wiring && row.load === load)?.cpuMicros ?? null;
   const [dpop, unguarded] = [cpu('guarded', 'warm'), cpu('unguarded', 'warm')];
@@ -121,6 +127,7 @@ export function jsonLine({ rows, machine, checks }: Results): string {
     http: { dpop, cold: cpu('guarded', 'cold'), stock: cpu('stock', 'warm'), unguarded },
     guardMicros: dpop === null || unguarded === null ? null : dpop - unguarded,
     rows,
+    steps,
     checks,
     machine,
   });

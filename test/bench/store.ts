@@ -53,7 +53,7 @@ const document = (i: number) => ({
 });
 
 for (let i = 0; i < DOCUMENTS; i += 1000)
-  await Model.collection.insertMany(Array.from({ length: Math.min(1000, DOCUMENTS - i) }, (_, n) => document(i + n)));
+  await Model.insertMany(Array.from({ length: Math.min(1000, DOCUMENTS - i) }, (_, n) => document(i + n)));
 const known = (i: number): string => `consent-${String((i * 7919) % DOCUMENTS).padStart(12, '0')}`;
 const warm = Math.min(5000, DOCUMENTS);
 for (let i = 0; i < warm; i++) await Model.findOne({ _id: known(i) }).lean();

@@ -143,6 +143,22 @@ describe('a damaged store', () => {
     expect((await readFile(file)).equals(before)).toBe(true);
   });
 
+  it('is told when one document is not what was written, while the others are still read', async () => {
+    const { dataDir, file } = await filled('one-byte');
+    const bytes = await readFile(file);
+    for (let at = bytes.indexOf('k250k250'); at !== -1; at = bytes.indexOf('k250k250', at + 1)) bytes[at] = 0x4b;
+    await writeFile(file, bytes);
+    const store = await openStore({ dataDir });
+    const pairs = (await store.database('hub')).collection<Pair>('pairs');
+    expect((await pairs.findOne({ _id: 'p249' }))?.key).toBe('k249'.repeat(20));
+    const damaged = expect.objectContaining({ code: 'STORE_CORRUPT', detail: file });
+    await expect(pairs.findOne({ _id: 'p250' })).rejects.toEqual(damaged);
+    await expect(pairs.updateOne({ _id: 'p250' }, { $set: { left: 1 } })).rejects.toEqual(damaged);
+    await expect(pairs.countDocuments({ left: 1 })).rejects.toEqual(damaged);
+    await pairs.updateOne({ _id: 'p249' }, { $set: { left: 1 } });
+    await store.close();
+  });
+
   it('is refused when it was written by a later version', async () => {
     const { dataDir, file } = await filled('later');
     const bytes = await readFile(file);

@@ -1,0 +1,187 @@
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openAuditLog } from '../../gateway/audit/auditLog.ts';
+import { openConsents } from '../../gateway/consent/consents.ts';
+import type { DisclosureIntent, DisclosureOutcome } from '../../gateway/domain/auditEntry.ts';
+import type { Caller } from '../../gateway/domain/caller.ts';
+import { decide } from '../../gateway/domain/decide.ts';
+import { createTokenVerifier } from '../../gateway/identity/accessToken.ts';
+import { memoryReplayCache } from '../../gateway/identity/replayCache.ts';
+import { openSubjects } from '../../gateway/identity/subjects.ts';
+import { createVault } from '../../gateway/identity/vault.ts';
+import { issueWarrant } from '../../gateway/operation/warrants.ts';
+import { readContract } from '../../schema/contract.ts';
+import { createWarrantSealer } from '../../schema/warrantSealer.ts';
+import { openStore } from '../../store/openStore.ts';
+import { AGENCIES } from '../../subgraphs/agencies.ts';
+import { benchKeys, CLIENT, PUBLIC_URL } from './benchKeys.ts';
+import { benchCitizen } from './citizens.ts';
+import { passMinter } from './passes.ts';
+import { QUERY, QUERY_HASH, QUESTION_FIELDS } from './question.ts';
+import { answerCommands } from './rpc.ts';
+import { benchService, seedHub } from './seedHub.ts';
+
+// What each step of the guard costs, apart from the rest of a request.
+
+export interface Step {
+  readonly name: string;
+  /** CPU of the whole process for one request of five agencies, its threads included. */
+  readonly cpuMicros: number;
+}
+
+const PEOPLE = 1200;
+const WARM = 64;
+const TIMES = 3000;
+const IN_FLIGHT = 32;
+
+/** Runs `work` for 0 … times-1, some in flight, and says what one costs. */
+async function cost(times: number, work: (index: number) => unknown): Promise<number> {
+  let next = 0;
+  const before = process.cpuUsage();
+  const one = async (): Promise<void> => {
+    while (next < times) await work(next++);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, one));
+  const { user, system } = process.cpuUsage(before);
+  return Math.round((user + system) / times);
+}
+
+const bytesOf = (base64url: string): Buffer => Buffer.from(base64url, 'base64url');
+const randomId = (): string => randomBytes(16).toString('base64url');
+
+async function start({ folder: root }: { readonly folder: string }): Promise<readonly Step[]> {
+  const folder = join(root, 'steps');
+  const keys = benchKeys(root);
+  const { hub } = keys;
+  const store = await openStore({ dataDir: folder });
+  const connection = await store.database('hub');
+  const contract = readContract(readFileSync(join(import.meta.dirname, '../../schema/supergraph.graphql'), 'utf8'));
+  const audit = await openAuditLog({
+    connection: await store.database('audit'),
+    now: Date.now,
+    randomId,
+    randomBytes,
+    pseudonymKey: bytesOf(hub.pseudonym),
+    headKey: hub.heads,
+    headFile: join(folder, 'heads.jsonl'),
+    alone: true,
+  });
+  const nothing = { publish: audit.publishConsentChange, signReceipt: async () => '', issuer: '', manageAt: '' };
+  const consents = await openConsents({ connection, contract: () => contract, now: Date.now, randomId, ...nothing });
+  const vault = createVault({ index: bytesOf(hub.index), seal: hub.seal.map(({ kid, key }) => ({ kid, key: bytesOf(key) })) }, randomBytes);
+  const subjects = await openSubjects(connection, vault, randomId);
+  const [service] = await consents.services.register([benchService(contract)]);
+  if (service === undefined) throw new Error('The service of the bench is not registered.');
+  await seedHub({ connection, vault, contract, service, citizens: PEOPLE, now: Date.now() });
+
+  const endpoint = new URL('/graphql', PUBLIC_URL).href;
+  const verifier = createTokenVerifier({
+    issuer: new URL('/oidc', PUBLIC_URL).href,
+    audience: endpoint,
+    keys: { keys: hub.tokens.map(({ d: _secret, ...half }) => half) },
+    now: Date.now,
+    replay: memoryReplayCache({ span: 300_000, now: Date.now }),
+    pairwiseKey: bytesOf(hub.pairwise),
+    notBeforeStart: 0,
+  });
+  const mint = passMinter(keys, createPrivateKey({ key: hub.tokens[0] as never, format: 'jwk' }));
+  const sealer = createWarrantSealer({ own: hub.warrant, agencies: hub.agencies, now: Date.now, randomBytes });
+
+  const people = Array.from({ length: PEOPLE }, (_, number) => ({ ...benchCitizen(number), pass: mint(number) }));
+  const warm = (index: number) => people[index % WARM] as (typeof people)[number];
+  const steps: Step[] = [];
+  async function step(name: string, times: number, work: (index: number) => unknown): Promise<void> {
+    steps.push({ name, cpuMicros: await cost(times, work) });
+  }
+
+  const verify = ({ pass }: (typeof people)[number], proof: string) =>
+    verifier.verify({ authorization: pass.authorization, proof, method: 'POST', url: endpoint });
+  const proofs = Array.from({ length: 2 * TIMES }, (_, index) => warm(index).pass.proof());
+  await cost(TIMES, (index) => verify(warm(index), proofs[index] ?? ''));
+  await step('token from the cache, a fresh DPoP proof', TIMES, (index) => verify(warm(TIMES + index), proofs[TIMES + index] ?? ''));
+  const cold = people.slice(WARM).map((person) => ({ person, proof: person.pass.proof() }));
+  await step('token, key and DPoP proof never seen', cold.length, (index) => {
+    const { person, proof } = cold[index] as (typeof cold)[number];
+    return verify(person, proof);
+  });
+
+  await cost(TIMES, (index) => consents.read(warm(index).consent));
+  await step('consent read, one of 64', TIMES, (index) => consents.read(warm(index).consent));
+  await step('consent read, never read before', PEOPLE - WARM, (index) => consents.read(people[WARM + index]?.consent ?? ''));
+  await step('service read', TIMES, () => consents.services.read(service._id));
+  await step('subject read and opened', TIMES, (index) => subjects.read(warm(index).subject));
+
+  const { consent: consentId, subject, nid } = warm(0);
+  const consent = await consents.read(consentId);
+  if (consent === null) throw new Error('The consent of the bench is not there.');
+  const caller: Caller = {
+    kind: 'RELYING_PARTY',
+    client: CLIENT,
+    subject,
+    consent: consentId,
+    grant: '',
+    acr: 'urn:mydata:acr:citizen-certificate',
+    authTime: 0,
+  };
+  const decideOnce = () =>
+    decide({ consent, service, subject: { state: 'ACTIVE' }, caller, contract, asked: QUESTION_FIELDS, now: Date.now() });
+  if (decideOnce().refusals.length > 0) throw new Error('The decision of the bench refuses.');
+  await cost(TIMES, decideOnce);
+  await step('decision', TIMES, decideOnce);
+
+  const calls = AGENCIES.map((agency) => ({
+    fetch: { subgraph: agency, query: QUERY, variables: [] as readonly string[] } as Parameters<typeof issueWarrant>[1],
+    checked: {
+      fields: Object.fromEntries(Object.entries(QUESTION_FIELDS).filter(([dataset]) => dataset.startsWith(`${agency}.`))),
+      datasets: new Map(),
+    },
+  }));
+  const issueAll = () =>
+    calls.map(({ fetch, checked }) =>
+      issueWarrant({ issuer: 'mydata-gateway', caller, consent, nid, variables: {}, now: Date.now(), randomId }, fetch, checked),
+    );
+  const warrants = issueAll();
+  await cost(TIMES, issueAll);
+  await step('five warrants: claims and digests', TIMES, issueAll);
+  await cost(TIMES, () => warrants.map(({ claims }) => sealer(claims)));
+  await step('five warrants sealed', TIMES, () => warrants.map(({ claims }) => sealer(claims)));
+
+  const common = (index: number) => ({ request: randomId(), at: Date.now(), subject: warm(index).subject });
+  const intent = (index: number): DisclosureIntent => ({
+    kind: 'DISCLOSURE_INTENT',
+    ...common(index),
+    client: CLIENT,
+    provider: service.provider,
+    service: service._id,
+    purpose: service.purpose.code,
+    consent: warm(index).consent,
+    consentVersion: consent.version,
+    documentHash: QUERY_HASH,
+    refused: [],
+    channel: 'ONLINE',
+    permitted: QUESTION_FIELDS,
+    warrants: warrants.map(({ claims, digest }) => ({ agency: claims.aud, digest })),
+  });
+  const counts = Object.fromEntries(Object.keys(QUESTION_FIELDS).map((dataset) => [dataset, 2]));
+  const outcome = (index: number): DisclosureOutcome => ({
+    kind: 'DISCLOSURE_OUTCOME',
+    ...common(index),
+    counts,
+    failed: [],
+    signatures: {},
+  });
+  const record = async (index: number): Promise<void> => {
+    await audit.append(intent(index));
+    audit.note(outcome(index));
+  };
+  await cost(1000, record);
+  await step('audit: intent durable, outcome noted', TIMES, record);
+
+  await audit.close();
+  await consents.close();
+  await store.close();
+  return steps;
+}
+
+answerCommands({ start });
