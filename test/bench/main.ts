@@ -152,7 +152,6 @@ async function measure(): Promise<Results> {
     checks,
     spots,
     steps,
-    steps,
   };
 
   async function hotSpots(): Promise<readonly HotSpot[]> {
