@@ -3,7 +3,6 @@ import type { AgencyAddresses } from './agencyProcess.ts';
 /** What one gateway process needs to know. */
 export interface WiringInput {
   readonly folder: string;
-  readonly citizens: number;
   readonly addresses: AgencyAddresses;
 }
 

@@ -3,22 +3,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allBatches, batchModel } from '../../gateway/audit/batchModel.ts';
 import { openHub, type HubLog } from '../../gateway/hub.ts';
-import { createVault } from '../../gateway/identity/vault.ts';
 import { httpTransport } from '../../gateway/operation/transport/http.ts';
 import { createWarrantSealer } from '../../schema/warrantSealer.ts';
 import { openStore, type Store } from '../../store/openStore.ts';
 import { AGENCIES } from '../../subgraphs/agencies.ts';
 import { benchKeys, PUBLIC_URL } from './benchKeys.ts';
 import type { AuditCounts, Wiring, WiringInput } from './gatewayWiring.ts';
-import { benchService, seedHub } from './seedHub.ts';
 
 const log: HubLog = ({ where, note, error }) => console.error(`hub: ${where}: ${note ?? ''}`, error ?? '');
 
 /** For one agency call, on a machine that others use too. */
 const PATIENCE_MS = 20_000;
 
-/** The product as it is: the hub's own wiring, with consent, warrants, token, proof and durable audit, over the embedded store. */
-export async function guardedGateway({ folder, citizens, addresses }: WiringInput): Promise<Wiring> {
+/** The product as it is: the hub's own wiring, with consent, warrants, token, proof and durable audit, over a seeded embedded store. */
+export async function guardedGateway({ folder, addresses }: WiringInput): Promise<Wiring> {
   const { hub: keys } = benchKeys(folder);
   const store = await openStore({ dataDir: join(folder, 'hub') });
   const sealer = createWarrantSealer({ own: keys.warrant, agencies: keys.agencies, now: Date.now, randomBytes });
@@ -47,13 +45,6 @@ export async function guardedGateway({ folder, citizens, addresses }: WiringInpu
     introspection: false,
     log,
   });
-  const [service] = await hub.consents.services.register([benchService(hub.contract)]);
-  if (service === undefined) throw new Error('The service of the bench is not registered.');
-  const vault = createVault(
-    { index: bytesOf(keys.index), seal: keys.seal.map(({ kid, key }) => ({ kid, key: bytesOf(key) })) },
-    randomBytes,
-  );
-  await seedHub({ connection: await store.database('hub'), vault, contract: hub.contract, service, citizens, now: Date.now() });
   const address = await hub.app.listen({ host: '127.0.0.1', port: 0 });
   return {
     port: Number(new URL(address).port),
@@ -66,10 +57,6 @@ export async function guardedGateway({ folder, citizens, addresses }: WiringInpu
       return counts;
     },
   };
-}
-
-function bytesOf(base64url: string): Buffer {
-  return Buffer.from(base64url, 'base64url');
 }
 
 /** Reads the whole log as a stranger would: what is not there was not recorded. */

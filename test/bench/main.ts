@@ -44,6 +44,7 @@ const ROUNDS = count('rounds', quick ? 1 : 2);
 const WARM_UP = quick ? 1.5 : 5;
 /** Before that many answers the engine still compiles. */
 const WARM_ANSWERS = quick ? 400 : 1500;
+const GENTLE_ANSWERS = 100;
 const PROFILE = quick ? 3 : 8;
 const WARM_CITIZENS = 64;
 const AGENCIES = 5;
@@ -96,9 +97,13 @@ async function measure(): Promise<Results> {
   say('agencies are seeded and answer, with warrants and without');
   const ready = load.ask('start', { folder, citizens: CITIZENS, warmCitizens: WARM_CITIZENS });
   const gateways = new Map<WiringName, { readonly process: BenchProcess; readonly port: number }>();
+  const seeding = start('seedProcess.js', cores.gateway);
+  await seeding.ask('start', { folder, citizens: CITIZENS });
+  await seeding.end();
+  say('consents are given');
   for (const name of WIRINGS) {
     const gateway = start('gatewayProcess.js', cores.gateway);
-    const { port } = await gateway.ask<{ port: number }>('start', { name, folder, citizens: CITIZENS, addresses });
+    const { port } = await gateway.ask<{ port: number }>('start', { name, folder, addresses });
     gateways.set(name, { process: gateway, port });
     say(`gateway "${name}" answers`);
   }
@@ -117,8 +122,10 @@ async function measure(): Promise<Results> {
 
   for (const wiring of WIRINGS) {
     // Gently at first: nothing is compiled yet, and an agency that is late would be a missing answer. Longer on a busy machine.
-    let { answers } = await run(wiring, 'warm', WARM_UP / 4, 2);
-    for (let times = 0; answers < WARM_ANSWERS && times < 3; times += 1) answers += (await run(wiring, 'warm', WARM_UP)).answers;
+    for (let answers = 0, times = 0; answers < GENTLE_ANSWERS && times < 4; times += 1)
+      answers += (await run(wiring, 'warm', WARM_UP / 4, 2)).answers;
+    for (let answers = 0, times = 0; answers < WARM_ANSWERS && times < 3; times += 1)
+      answers += (await run(wiring, 'warm', WARM_UP)).answers;
   }
   say('warm');
   const phases = new Map<string, Measured[]>();

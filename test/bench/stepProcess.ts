@@ -1,26 +1,20 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAuditLog } from '../../gateway/audit/auditLog.ts';
-import { openConsents } from '../../gateway/consent/consents.ts';
 import type { DisclosureIntent, DisclosureOutcome } from '../../gateway/domain/auditEntry.ts';
 import type { Caller } from '../../gateway/domain/caller.ts';
 import { decide } from '../../gateway/domain/decide.ts';
 import { createTokenVerifier } from '../../gateway/identity/accessToken.ts';
 import { memoryReplayCache } from '../../gateway/identity/replayCache.ts';
-import { openSubjects } from '../../gateway/identity/subjects.ts';
-import { createVault } from '../../gateway/identity/vault.ts';
 import { issueWarrant } from '../../gateway/operation/warrants.ts';
-import { readContract } from '../../schema/contract.ts';
 import { createWarrantSealer } from '../../schema/warrantSealer.ts';
-import { openStore } from '../../store/openStore.ts';
 import { AGENCIES } from '../../subgraphs/agencies.ts';
 import { benchKeys, CLIENT, PUBLIC_URL } from './benchKeys.ts';
 import { benchCitizen } from './citizens.ts';
 import { passMinter } from './passes.ts';
 import { QUERY, QUERY_HASH, QUESTION_FIELDS } from './question.ts';
 import { answerCommands } from './rpc.ts';
-import { benchService, seedHub } from './seedHub.ts';
+import { openSeededHub } from './seededHub.ts';
 
 // What each step of the guard costs, apart from the rest of a request.
 
@@ -51,12 +45,9 @@ const bytesOf = (base64url: string): Buffer => Buffer.from(base64url, 'base64url
 const randomId = (): string => randomBytes(16).toString('base64url');
 
 async function start({ folder: root }: { readonly folder: string }): Promise<readonly Step[]> {
-  const folder = join(root, 'steps');
   const keys = benchKeys(root);
   const { hub } = keys;
-  const store = await openStore({ dataDir: folder });
-  const connection = await store.database('hub');
-  const contract = readContract(readFileSync(join(import.meta.dirname, '../../schema/supergraph.graphql'), 'utf8'));
+  const { store, contract, consents, subjects, service, close } = await openSeededHub(root, 'steps', PEOPLE);
   const audit = await openAuditLog({
     connection: await store.database('audit'),
     now: Date.now,
@@ -64,16 +55,9 @@ async function start({ folder: root }: { readonly folder: string }): Promise<rea
     randomBytes,
     pseudonymKey: bytesOf(hub.pseudonym),
     headKey: hub.heads,
-    headFile: join(folder, 'heads.jsonl'),
+    headFile: join(root, 'steps-heads.jsonl'),
     alone: true,
   });
-  const nothing = { publish: audit.publishConsentChange, signReceipt: async () => '', issuer: '', manageAt: '' };
-  const consents = await openConsents({ connection, contract: () => contract, now: Date.now, randomId, ...nothing });
-  const vault = createVault({ index: bytesOf(hub.index), seal: hub.seal.map(({ kid, key }) => ({ kid, key: bytesOf(key) })) }, randomBytes);
-  const subjects = await openSubjects(connection, vault, randomId);
-  const [service] = await consents.services.register([benchService(contract)]);
-  if (service === undefined) throw new Error('The service of the bench is not registered.');
-  await seedHub({ connection, vault, contract, service, citizens: PEOPLE, now: Date.now() });
 
   const endpoint = new URL('/graphql', PUBLIC_URL).href;
   const verifier = createTokenVerifier({
@@ -179,8 +163,7 @@ async function start({ folder: root }: { readonly folder: string }): Promise<rea
   await step('audit: intent durable, outcome noted', TIMES, record);
 
   await audit.close();
-  await consents.close();
-  await store.close();
+  await close();
   return steps;
 }
 
