@@ -89,9 +89,9 @@ describe('a request that is not GraphQL', () => {
     isRefused(await ask(hub, student.authorization, { body }), 400, 'REQUEST_MALFORMED');
   });
 
-  it('is told that nothing is persisted here, with the status that clients of persisted queries expect', async () => {
+  it('is told that nothing is persisted here: a refusal, never 200', async () => {
     const body = { extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } };
-    isRefused(await ask(hub, student.authorization, { body }), 200, 'REQUEST_MALFORMED');
+    isRefused(await ask(hub, student.authorization, { body }), 400, 'REQUEST_MALFORMED');
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/graphql', 'text/json'])(
