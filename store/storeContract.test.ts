@@ -262,6 +262,12 @@ describe.each(engines)('the store on $engine', ({ engine, address }) => {
     expect((await Consent.find({}, { _id: 0, subject: 1 }).limit(1).lean())[0]).toEqual({ subject: 's0' });
     expect(await Consent.countDocuments({ subject: 's1', at: { $gte: new Date(15) } })).toBe(5);
     expect(await Consent.estimatedDocumentCount()).toBe(30);
+    const asked = Array.from({ length: 90 }, (_, i) => `c${String((i * 7) % 100).padStart(2, '0')}`);
+    const many = await Consent.find({ _id: { $in: [...asked, ...asked] } })
+      .sort({ _id: -1 })
+      .lean();
+    const present = asked.filter((id) => id < 'c30').sort();
+    expect(many.map(({ _id }) => _id)).toEqual([...present].reverse());
     const streamed: string[] = [];
     for await (const consent of Consent.find({ uses: { $gt: 25 } })
       .sort({ _id: 1 })

@@ -24,6 +24,7 @@ interface RawRow {
 type Statement = Database.Statement;
 
 const PAGE = 256;
+const BATCH = 64;
 
 /** A second document has a key of a unique index. The key itself stays out of the error: it may be personal. */
 export class DuplicateKey extends Error {
@@ -99,11 +100,12 @@ export class Table {
     const rid = index.id === 0 ? 'd.rid' : 'i.rid';
     const columns = 'd.rid AS rid, d.doc AS doc, d.sum AS sum';
     if (points) {
-      const statement = this.#prepare(`SELECT ${columns} FROM ${from} WHERE ${key} = ?`);
-      for (const { low } of reverse ? [...ranges].reverse() : ranges) {
-        const row = statement.get([low]) as (Row & { readonly sum: number }) | undefined;
-        if (row) yield sound(row.rid, row.doc, row.sum);
-      }
+      yield* this.#points(
+        key,
+        `SELECT ${columns} FROM ${from}`,
+        ranges.map(({ low }) => low),
+        reverse,
+      );
       return;
     }
     const statement = reverse
@@ -121,6 +123,24 @@ export class Table {
         (last, limit) => statement.all([last.key, last.rid, end, limit]) as RawRow[],
         ({ key: at, rid: row }) => ({ key: Buffer.from(at), rid: row }),
       );
+    }
+  }
+
+  /** Single keys of a unique index, in their order: few by one look-up each, many by {@link BATCH} at a time. */
+  *#points(key: string, select: string, keys: readonly Buffer[], reverse: boolean): Generator<Row> {
+    const asked = reverse ? [...keys].reverse() : keys;
+    if (keys.length < BATCH / 8) {
+      const one = this.#prepare(`${select} WHERE ${key} = ?`);
+      for (const each of asked) {
+        const row = one.get([each]) as (Row & { readonly sum: number }) | undefined;
+        if (row) yield sound(row.rid, row.doc, row.sum);
+      }
+      return;
+    }
+    const many = this.#prepare(`${select} WHERE ${key} IN (${Array(BATCH).fill('?').join()}) ORDER BY ${key}${reverse ? ' DESC' : ''}`);
+    for (let at = 0; at < asked.length; at += BATCH) {
+      const batch = Array.from({ length: BATCH }, (_, n) => asked[Math.min(at + n, asked.length - 1)]);
+      for (const { rid, doc, sum } of many.all(batch) as RawRow[]) yield sound(rid, Buffer.from(doc), sum);
     }
   }
 
