@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parse, validate } from 'graphql';
 import type { Consent } from '../../gateway/domain/consent.ts';
 import { loadGraph } from '../../gateway/operation/graph.ts';
+import { checkLimits, LIMITS } from '../../gateway/operation/limits.ts';
 import { fieldSet, type FieldSet } from '../../schema/fieldSet.ts';
 import { randomDocument, randomOf } from './operationDocuments.ts';
 import { leavesRun, redacted } from './operationOracle.ts';
@@ -55,10 +56,20 @@ async function askAs(fields: FieldSet, held: (subject: string) => Records, query
 
 const seeds = fc.record({ document: fc.nat(), consent: fc.nat(), records: fc.nat() });
 
+/** A document that the door lets in: a few random ones are over a limit, and what is refused whole has its own tests. */
 function documentOf(seed: number) {
   const made = randomDocument(api, seed);
-  fc.pre(validate(api, parse(made.query)).length === 0);
+  fc.pre(validate(api, parse(made.query)).length === 0 && isWithinLimits(made.query));
   return made;
+}
+
+function isWithinLimits(query: string): boolean {
+  try {
+    checkLimits(parse(query, { maxTokens: LIMITS.tokens }), LIMITS);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe('what leaves the hub', () => {
