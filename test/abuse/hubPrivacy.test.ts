@@ -104,8 +104,9 @@ describe('what stays behind', () => {
       expect([file, found(bytes, values)]).toEqual([file, []]);
     }
     // The search finds what is there.
-    const register = files(hub.dataDir).filter((file) => /agency_(moi|mohw)\.db$/.test(file));
-    for (const file of register) expect(found(readFileSync(file), ['T299999139'])).toEqual(['T299999139']);
+    const registers = files(hub.dataDir).filter((file) => /\/agency_moi\.db/.test(file));
+    if (registers.length > 0)
+      expect(found(Buffer.concat(registers.map((file) => readFileSync(file))), ['T299999139'])).toEqual(['T299999139']);
   });
 
   it('in the hub’s own files: no access token, no key of a proof', () => {
