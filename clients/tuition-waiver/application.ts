@@ -55,3 +55,10 @@ export function decideWaiver(answer: Answer<TuitionWaiverData>): Decision {
   if (refused.length > 0 || answer.data === null) return 'NOT_AUTHORIZED';
   return 'NO_CERTIFICATE';
 }
+
+/** How identity must be proved to open fields that were refused for want of it (RFC 9470 `acr_values`); null: that would open nothing more. */
+export function strongerProof(answer: Answer<TuitionWaiverData>): readonly string[] | null {
+  const wanting = answer.errors.filter(({ extensions }) => extensions.reason === 'ASSURANCE_TOO_LOW');
+  const values = new Set(wanting.flatMap(({ extensions }) => extensions.acrValues ?? []));
+  return values.size > 0 ? [...values] : null;
+}

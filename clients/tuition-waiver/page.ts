@@ -1,5 +1,5 @@
 import type { Answer } from '../sdk/relyingParty.ts';
-import { decideWaiver, type Decision, type TuitionWaiverData } from './application.ts';
+import { decideWaiver, strongerProof, type Decision, type TuitionWaiverData } from './application.ts';
 
 const escape = (value: unknown): string => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -34,6 +34,8 @@ ${message && `<p class="note" role="status">${escape(message)}</p>`}
 <form method="post" action="/apply"><button>以 MyData 授權 | Authorize with MyData</button></form>`);
 }
 
+const STRONGER = `<form method="post" action="/stronger"><button>以其他方式驗證身分後補齊 | Prove your identity another way for the rest</button></form>`;
+
 /** The form that filled itself, and what was refused. */
 export function resultPage(answer: Answer<TuitionWaiverData>): string {
   const { lowIncome, householdPersonal } = answer.data?.me ?? { lowIncome: null, householdPersonal: null };
@@ -53,5 +55,6 @@ export function resultPage(answer: Answer<TuitionWaiverData>): string {
   return page(`<h1>申請表 | Application</h1><p class="note" role="status" id="decision" data-decision="${decideWaiver(answer)}">${escape(SENTENCE[decideWaiver(answer)])}</p>
 <table><tbody>${rows.map(([label, name, value]) => `<tr><th scope="row">${escape(label)}</th><td data-field="${name}">${value === null || value === undefined ? '' : escape(value)}</td></tr>`).join('')}</tbody></table>
 ${refused.length > 0 ? `<h2>未提供的欄位 | Refused</h2><ul>${refused.join('')}</ul>` : ''}
+${strongerProof(answer) === null ? '' : STRONGER}
 <form method="post" action="/recheck"><button>重新查詢 | Check again</button></form> <p><a href="/">回首頁 | Back</a></p>`);
 }

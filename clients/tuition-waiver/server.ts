@@ -3,12 +3,14 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createRelyingParty, Declined, type Authorization, type Pending, type RelyingPartyOptions } from '../sdk/relyingParty.ts';
-import { DATASETS, OPERATION, SERVICE, type TuitionWaiverData } from './application.ts';
+import { DATASETS, OPERATION, SERVICE, strongerProof, type TuitionWaiverData } from './application.ts';
 import { resultPage, startPage, styleSheet } from './page.ts';
 
 interface Session {
   pending?: Pending;
   authorization?: Authorization;
+  /** What opens the fields that the last answer refused for want of a stronger proof. */
+  stronger?: readonly string[] | null;
 }
 
 /**
@@ -34,14 +36,24 @@ export async function tuitionWaiver(options: RelyingPartyOptions): Promise<Fasti
   };
   const send = (reply: FastifyReply, html: string): FastifyReply =>
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
-  const result = async (reply: FastifyReply, authorization: Authorization): Promise<FastifyReply> =>
-    send(reply, resultPage(await (await party()).query<TuitionWaiverData>(authorization, OPERATION)));
+  const result = async (reply: FastifyReply, mine: Session, authorization: Authorization): Promise<FastifyReply> => {
+    const answer = await (await party()).query<TuitionWaiverData>(authorization, OPERATION);
+    mine.stronger = strongerProof(answer);
+    return send(reply, resultPage(answer));
+  };
 
   app.get('/', (_request, reply) => send(reply, startPage()));
   app.get('/style.css', (_request, reply) => reply.type('text/css').send(styleSheet));
   app.post('/apply', async (request, reply) => {
     const mine = session(request, reply);
     mine.pending = await (await party()).begin({ service: SERVICE, datasets: DATASETS });
+    return reply.redirect(mine.pending.url, 303);
+  });
+  // RFC 9470: the same request again, saying how identity must be proved.
+  app.post('/stronger', async (request, reply) => {
+    const mine = session(request, reply);
+    if (!mine.stronger) return reply.redirect('/result', 303);
+    mine.pending = await (await party()).begin({ service: SERVICE, datasets: DATASETS, acrValues: mine.stronger });
     return reply.redirect(mine.pending.url, 303);
   });
   app.get('/callback', async (request, reply) => {
@@ -59,8 +71,8 @@ export async function tuitionWaiver(options: RelyingPartyOptions): Promise<Fasti
     return reply.redirect('/result', 303);
   });
   app.get('/result', async (request, reply) => {
-    const { authorization } = session(request, reply);
-    return authorization ? result(reply, authorization) : reply.redirect('/', 303);
+    const mine = session(request, reply);
+    return mine.authorization ? result(reply, mine, mine.authorization) : reply.redirect('/', 303);
   });
   app.post('/recheck', async (request, reply) => {
     const mine = session(request, reply);
@@ -68,7 +80,7 @@ export async function tuitionWaiver(options: RelyingPartyOptions): Promise<Fasti
     if (mine.authorization.expiresAt * 1000 < Date.now() + 10_000) {
       mine.authorization = (await (await party()).refresh(mine.authorization).catch(() => mine.authorization)) ?? mine.authorization;
     }
-    return result(reply, mine.authorization);
+    return result(reply, mine, mine.authorization);
   });
   app.setErrorHandler((error, _request, reply) => {
     console.error('student-aid:', error instanceof Error ? error.message : error);

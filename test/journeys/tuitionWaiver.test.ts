@@ -1,52 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import people from '../../gateway/identity/personas.json' with { type: 'json' };
+import { accessible, begin, person, proveByCard, proveByNumbers, value } from '../fixtures/citizenPages.ts';
 import { launch, picture, visit } from '../fixtures/chromium.ts';
 import { describeWith } from '../fixtures/outsideTool.ts';
 import { cleanUp, runHub, type RunningHub } from '../fixtures/runHub.ts';
 
-const person = (id: string) => {
-  const found = people.find((one) => one.id === id);
-  if (!found) throw new Error(id);
-  return found;
-};
-const STUDENT = person('persona.low-income-student');
-const ADULT = person('persona.adult-student');
-
-/** Every page on the way is read by axe. */
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
-
-async function begin(page: Page, hub: RunningHub): Promise<void> {
-  await page.goto(hub.studentAid);
-  await page.click('form[action="/apply"] button');
-  await page.waitForURL(/\/interaction\//);
-}
-
-async function chooseMethod(page: Page, method: string): Promise<void> {
-  await page.click(`form[action$="/method"]:has(input[value="${method}"]) button`);
-}
-
-async function proveByNumbers(page: Page): Promise<void> {
-  await chooseMethod(page, 'multi-factor');
-  await page.fill('input[name="nationalId"]', STUDENT.nationalId ?? '');
-  await page.fill('input[name="nhiCardNumber"]', STUDENT.nhiCardNumber ?? '');
-  await page.fill('input[name="householdNumber"]', STUDENT.householdNumber ?? '');
-  await page.click('form[action$="/step"] button[type="submit"]');
-}
-
-async function proveByCard(page: Page): Promise<void> {
-  await chooseMethod(page, 'citizen-certificate');
-  await page.fill('input[name="nationalId"]', ADULT.nationalId ?? '');
-  await page.selectOption('#f-card-list', ADULT.id);
-  await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>('textarea[name="signature"]')?.value);
-  await page.click('form[action$="/step"] button[type="submit"]');
-}
-
-const value = (page: Page, field: string): Promise<string> => page.locator(`td[data-field="${field}"]`).innerText();
+const STUDENT = person('low-income-student');
+const ADULT = person('adult-student');
 
 async function withdrawInTheClient(page: Page, hub: RunningHub): Promise<void> {
   await page.goto(`${hub.url}/me/consents`);
@@ -82,7 +42,7 @@ describeWith('chromium', 'the tuition-waiver journey in a browser', (path) => {
     await begin(page, hub);
     await picture(page, 'student-methods');
     await accessible(page);
-    await proveByNumbers(page);
+    await proveByNumbers(page, STUDENT);
     await page.waitForSelector('form[action$="/agree"]');
     await picture(page, 'student-consent');
     await accessible(page);
@@ -117,7 +77,7 @@ describeWith('chromium', 'the tuition-waiver journey in a browser', (path) => {
   it('lets an adult with a certificate tick what she allows and leave one field out', async () => {
     const { page, complaints } = await visit(browser, { language: 'en' });
     await begin(page, hub);
-    await proveByCard(page);
+    await proveByCard(page, ADULT);
     await page.waitForSelector('form[action$="/agree"]');
     await picture(page, 'adult-consent');
     await accessible(page);
@@ -138,7 +98,7 @@ describeWith('chromium', 'the tuition-waiver journey in a browser', (path) => {
     for (const language of ['zh-TW', 'en'] as const) {
       const { page } = await visit(browser, { language, javaScript: false });
       await begin(page, hub);
-      await proveByNumbers(page);
+      await proveByNumbers(page, STUDENT);
       await page.waitForSelector('button[value="decline"]');
       expect(await page.locator('html').getAttribute('lang')).toBe(language);
       await page.click('button[value="decline"]');
