@@ -174,9 +174,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   });
   onlyPublicHost(app, publicUrl);
   app.get('/health', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
+  // First: routes keep the error handler that they were registered under.
+  publicPages(app, { demonstration, requestId: randomId, log });
   await app.register(authorization.routes);
   await app.register(pipeline.routes);
-  publicPages(app, { demonstration, requestId: randomId, log });
 
   const sweep = setInterval(() => {
     const jobs = [identity.sweep(), authorization.sweep(), consents.sweepExpired(), consents.publishOutbox(), stored?.sweep(now())];

@@ -57,6 +57,8 @@ export function publicPages(app: FastifyInstance, { demonstration, requestId, lo
     const id = requestId();
     const code =
       error instanceof HubError ? error.code : error.statusCode !== undefined && error.statusCode < 500 ? 'FORM_INVALID' : 'INTERNAL';
+    // fastify closes the connection on a body that it does not read: somebody still sending would get a broken pipe instead of the page.
+    reply.removeHeader('connection');
     const answer = sendError(reply, { language: languageOf(request, reply), path: null, demonstration }, code, id);
     if (answer.statusCode >= 500) log({ where: 'http', request: id, error });
     return answer;

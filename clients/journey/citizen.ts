@@ -101,8 +101,15 @@ async function prove(browser: Browser, page: Page, step: HTMLElement, { hub, per
       values[name] = await sign(step.querySelector('[data-sign-challenge]')?.getAttribute('data-sign-challenge') ?? '');
   }
   say('She fills in', Object.keys(values).join(', '));
-  return browser.submit(page, step, values);
+  const next = await browser.submit(page, step, values);
+  // The same form again says what to correct in it; the persona has nothing else to enter.
+  if (!(next instanceof URL) && namesOf(form(next, 'step')) === namesOf(step) && words(next.root.querySelector('[role="alert"]')) === '')
+    throw new Error(words(next.root.querySelector('[role="status"]')) || 'The same form was shown again.');
+  return next;
 }
+
+const namesOf = (step: HTMLElement | null): string =>
+  (step?.querySelectorAll('input, textarea') ?? []).map((field) => field.getAttribute('name') ?? '').join(' ');
 
 /** The consent screen: ticks what she wants, and agrees or declines. */
 async function decide(browser: Browser, page: Page, agree: HTMLElement, { wishes, say }: Walk): Promise<Page | URL> {

@@ -165,6 +165,8 @@ export function createProvider(options: ProviderOptions): Provider {
     ctx.set('x-content-type-options', 'nosniff');
     await next();
     if (ctx.status === 404 && ctx.body === undefined) pages.missing(ctx);
+    // The library says so of its tokens, not of every refusal.
+    if (ctx.status >= 400 && !ctx.response.get('cache-control')) ctx.set('cache-control', 'no-store');
   });
   insertOnce(provider);
   return provider;
