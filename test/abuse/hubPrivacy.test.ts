@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
 import people from '../../gateway/identity/personas.json' with { type: 'json' };
 import { agree, ask, citizen, send, signIn, WAIVER_QUERY, type Given, type Received } from '../fixtures/hubClient.ts';
 import { cleanUp, runHub, type RunningHub } from '../fixtures/runHub.ts';
@@ -91,6 +92,29 @@ describe('what stays behind', () => {
 
   const files = (folder: string): string[] =>
     readdirSync(folder).flatMap((name) => (statSync(join(folder, name)).isDirectory() ? files(join(folder, name)) : [join(folder, name)]));
+
+  /** The hub's own databases on a MongoDB server, every document as JSON. */
+  async function documents(uri: string): Promise<Buffer> {
+    const client = await mongoose.createConnection(uri).asPromise();
+    const texts: string[] = [];
+    for (const name of ['hub', 'audit']) {
+      const { db } = client.useDb(`${hub.databasePrefix}${name}`);
+      for (const { name: collection } of (await db?.listCollections().toArray()) ?? [])
+        texts.push(JSON.stringify(await db?.collection(collection).find({}).toArray()));
+    }
+    await client.destroy();
+    return Buffer.from(texts.join('\n'));
+  }
+
+  it('in its databases on a MongoDB server: nothing of that', async () => {
+    const uri = process.env['MONGODB_URI'];
+    if (uri === undefined) return;
+    const dump = await documents(uri);
+    expect(dump.includes('DISCLOSURE_INTENT')).toBe(true);
+    expect(found(dump, [...secrets, ...values])).toEqual([]);
+    for (const { authorization } of [student, adult])
+      expect(found(dump, [authorization.accessToken, authorization.dpop.d ?? 'none'])).toEqual([]);
+  });
 
   it('in the hub’s own files: no national ID, no phone or card number, no value of a record', () => {
     // The agencies' registers are theirs; cards and phones of synthetic people are the demonstration's, below dev/.
