@@ -1,7 +1,8 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { applyMiddleware, type IMiddlewareTypeMap } from 'graphql-middleware';
-import { allow, deny, rule, shield, type IRules } from 'graphql-shield';
+import type { IRules } from 'graphql-shield';
 import { ERRORS, HubError, type ErrorCode } from '../../schema/errors.ts';
+import { allow, deny, rule, shield } from '../../schema/shield.ts';
 import type { Caller } from '../domain/caller.ts';
 
 /** What resolvers and guards know of a request. Without a caller nothing is open. */

@@ -1,10 +1,10 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { GraphQLError, isObjectType, parse, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { applyMiddleware, type IMiddlewareTypeMap } from 'graphql-middleware';
-import { allow, deny, rule, shield } from 'graphql-shield';
 import type { IRules } from 'graphql-shield';
 import type { ErrorCode } from '../../schema/errors.ts';
 import { ERRORS } from '../../schema/errors.ts';
+import { allow, deny, rule, shield } from '../../schema/shield.ts';
 import { SCHEMA_PURPOSE } from '../../schema/warrant.ts';
 import { admittedRequest, type AgencyContext } from './agencyContext.ts';
 import type { DatasetShape } from './datasetShape.ts';
