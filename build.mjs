@@ -1,6 +1,6 @@
 // Builds once into an ignored dist/ (server by swc, clients by vite), again only when sources changed. Run by `npm start`.
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transform } from '@swc/core';
 
@@ -27,17 +27,20 @@ const sources = [
 const stamp = createHash('sha256');
 for (const path of sources) stamp.update(`${path}\0${statSync(join(root, path)).size}\0`).update(readFileSync(join(root, path)));
 const digest = stamp.digest('hex');
-const mark = join(root, 'dist', '.built');
-if (existsSync(mark) && readFileSync(mark, 'utf8') === digest) process.exit(0);
+const dist = join(root, 'dist');
+const isBuilt = () => existsSync(join(dist, '.built')) && readFileSync(join(dist, '.built'), 'utf8') === digest;
+if (isBuilt()) process.exit(0);
 
 console.log('Building once into dist/ (again only when sources change) …');
 const began = Date.now();
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+// Aside, then put in place as a whole: two that begin at once (an agency and a hub, two test processes) do not take each other's files away.
+const aside = join(root, `dist.${process.pid}`);
+process.once('exit', () => rmSync(aside, { recursive: true, force: true }));
 const options = JSON.parse(readFileSync(join(root, '.swcrc'), 'utf8'));
 const served = sources.filter((path) => path.includes('/') && !skip.test(path));
 await Promise.all(
   served.map(async (path) => {
-    const target = join(root, 'dist', path.replace(/\.tsx?$/, '.js'));
+    const target = join(aside, path.replace(/\.tsx?$/, '.js'));
     mkdirSync(dirname(target), { recursive: true });
     if (!/\.tsx?$/.test(path) || path.endsWith('.d.ts')) return cpSync(join(root, path), target);
     const { code } = await transform(readFileSync(join(root, path), 'utf8'), { ...options, filename: join(root, path), swcrc: false });
@@ -48,7 +51,19 @@ for (const client of existsSync(join(root, 'clients')) ? readdirSync(join(root, 
   const config = join(root, 'clients', client, 'web', 'vite.config.ts');
   if (!existsSync(config)) continue;
   const { build } = await import('vite');
-  await build({ configFile: config, logLevel: 'warn', build: { outDir: join(root, 'dist', 'clients', client, 'web'), emptyOutDir: true } });
+  await build({ configFile: config, logLevel: 'warn', build: { outDir: join(aside, 'clients', client, 'web'), emptyOutDir: true } });
 }
-writeFileSync(mark, digest);
+writeFileSync(join(aside, '.built'), digest);
+for (let tries = 0; !isBuilt() && tries < 5; tries++) {
+  const before = `${aside}.old`;
+  try {
+    if (existsSync(dist)) renameSync(dist, before);
+    renameSync(aside, dist);
+  } catch (error) {
+    // Somebody else was there between the two steps: look again.
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+  }
+  rmSync(before, { recursive: true, force: true });
+}
+if (!isBuilt()) throw new Error('dist/ could not be put in place.');
 console.log(`Built ${served.length} files in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
