@@ -21,4 +21,6 @@ export default {
   testMatch: ['<rootDir>/{schema,store,gateway,subgraphs,clients,test}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data'],
   testTimeout: 30000,
+  // Here and not on the command line: there, `--reporters` takes the paths after it for more reporters.
+  reporters: ['default', '<rootDir>/test/summary.mjs'],
 };

@@ -12,6 +12,8 @@ export interface AuditCounts {
   readonly outcomes: number;
   /** Warrants named in the intents. */
   readonly warrants: number;
+  /** Durable writes that these entries shared. */
+  readonly commits: number;
 }
 
 /** A gateway that answers `POST /graphql`. */

@@ -61,8 +61,9 @@ export async function guardedGateway({ folder, addresses }: WiringInput): Promis
 
 /** Reads the whole log as a stranger would: what is not there was not recorded. */
 async function countAudit(store: Store): Promise<AuditCounts> {
-  const counts = { intents: 0, outcomes: 0, warrants: 0 };
+  const counts = { intents: 0, outcomes: 0, warrants: 0, commits: 0 };
   for await (const { entries } of allBatches(batchModel(await store.database('audit')))) {
+    counts.commits += 1;
     for (const { body } of entries) {
       const { kind, warrants = [] } = JSON.parse(body ?? '{}') as { readonly kind?: string; readonly warrants?: readonly unknown[] };
       if (kind === 'DISCLOSURE_OUTCOME') counts.outcomes += 1;

@@ -52,7 +52,7 @@ const NAMES: Readonly<Record<WiringName, string>> = {
 /** A table in Markdown; it reads well on a terminal, too. */
 export function table(rows: readonly Row[]): string {
   const stock = (load: Row['load']): number => rows.find((row) => row.wiring === 'stock' && row.load === load)?.cpuMicros ?? NaN;
-  const head = ['wiring', 'load', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', 'of stock', 'RSS MB', 'answers'];
+  const head = ['wiring', 'load', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', 'core', 'of stock', 'RSS MB', 'answers'];
   const body = rows.map((row) => [
     NAMES[row.wiring],
     row.load,
@@ -60,6 +60,7 @@ export function table(rows: readonly Row[]): string {
     row.p50.toFixed(1),
     row.p99.toFixed(1),
     String(row.cpuMicros),
+    `${round((row.perSecond * row.cpuMicros) / 10_000)} %`,
     `${round(stock(row.load) / row.cpuMicros, 2)}×`,
     String(row.rssMb),
     String(row.answers),
@@ -108,7 +109,8 @@ export function resultsPage({ rows, machine, pinning, concurrency, citizens, com
 One query over all nine datasets of the five agencies (41 fields, nested lists), agencies over HTTP in a process of their own, ${concurrency} requests in flight,
 production mode. *Warm*: 64 citizens in rotation, a fresh DPoP proof on every request. *Cold*: every request another citizen, with a token, key, proof and
 consent never seen before. Every answer was compared with the records, to the letter. CPU is user and system time of the gateway's
-process, all its threads; *of stock* is the stock gateway's CPU divided by this row's. What is measured is written in the files beside this one.
+process, all its threads; *core* is how much of one core that is (where it is well below 100 %, agencies and load were the limit of requests/s);
+*of stock* is the stock gateway's CPU divided by this row's. What is measured is written in the files beside this one.
 
 ${table(rows)}
 
