@@ -9,8 +9,27 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Absent, not null, when nothing ran. */
   readonly data?: Record<string, unknown> | null;
+  /** The JSON text of `data`, where it is written already. */
+  readonly text?: string;
   readonly errors?: readonly GraphQLError[];
   readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** The answer of an operation that ran: `data` is read from its text by whoever wants an object. */
+export class WrittenAnswer implements Answer {
+  readonly text: string;
+  readonly errors?: readonly GraphQLError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+
+  constructor(text: string, errors: readonly GraphQLError[], extensions: Readonly<Record<string, unknown>> | null) {
+    this.text = text;
+    if (errors.length > 0) this.errors = errors;
+    if (extensions !== null) this.extensions = extensions;
+  }
+
+  get data(): Record<string, unknown> | null {
+    return JSON.parse(this.text) as Record<string, unknown> | null;
+  }
 }
 
 /**

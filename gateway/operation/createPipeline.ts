@@ -4,6 +4,7 @@ import type { AgencyTransport } from '../../schema/agencyTransport.ts';
 import type { Contract } from '../../schema/contract.ts';
 import { WARRANT_ISSUER } from '../../schema/warrant.ts';
 import { createCompiler } from './compiledOperation.ts';
+import { compileExecutor } from './executor/compileExecutor.ts';
 import { createFront } from './front.ts';
 import { loadGraph } from './graph.ts';
 import type { Hub } from './hub.ts';
@@ -11,7 +12,6 @@ import { LIMITS, type Limits } from './limits.ts';
 import { admit, disclose } from './pipeline.ts';
 import { createOperationCache } from './preparedOperation.ts';
 import { graphqlRoutes } from './routes.ts';
-import { stockExecutor } from './stockExecutor.ts';
 
 /** What main passes: functions of other rooms, and what they were made with. */
 export interface PipelineOptions extends Pick<
@@ -61,7 +61,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     limits,
     compiler,
     operations: createOperationCache({ graph, contract }),
-    executor: stockExecutor(graph),
+    executor: compileExecutor(graph),
     transports: new Map(transports.map((transport) => [transport.agency, transport])),
     issuer,
     agencyTimeoutMs,

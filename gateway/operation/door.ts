@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, Kind, parse, visit, type DocumentNode } from 'graphql';
 import { HubError } from '../../schema/errors.ts';
-import type { Answer } from './answer.ts';
+import { WrittenAnswer, type Answer } from './answer.ts';
 import { createCompiler, type CompiledOperation } from './compiledOperation.ts';
+import { compileExecutor } from './executor/compileExecutor.ts';
 import { createFront } from './front.ts';
 import { loadGraph } from './graph.ts';
 import { httpSubgraph, type HttpSubgraph } from './httpSubgraph.ts';
 import { LIMITS, NO_LIMITS } from './limits.ts';
 import { planOperation, type PlannedOperation } from './plannedOperation.ts';
 import { graphqlRoutes } from './routes.ts';
-import { stockExecutor } from './stockExecutor.ts';
 import { fitVariables } from './variables.ts';
 
 export interface DoorOptions {
@@ -37,7 +37,7 @@ export async function createDoor({ supergraphSdl, introspection, limited, reques
   const graph = loadGraph(supergraphSdl, { maxEvaluatedPlans: 10_000 });
   const subgraphs = new Map(graph.subgraphs.map(({ name, url }) => [name, httpSubgraph(name, url)]));
   const compiler = createCompiler({ api: graph.api, limits, introspection });
-  const executor = stockExecutor(graph);
+  const executor = compileExecutor(graph);
   // A plan lives as long as its compiled operation, whose cache is bounded.
   const plans = new WeakMap<CompiledOperation, PlannedOperation>();
 
@@ -50,11 +50,11 @@ export async function createDoor({ supergraphSdl, introspection, limited, reques
 
   async function answer(compiled: CompiledOperation, variables: Readonly<Record<string, unknown>>): Promise<Answer> {
     const { sent } = fitVariables(graph.api, compiled, variables, limits);
-    const { data, errors } = await executor.run(plan(compiled), {
+    const { text, errors } = await executor.run(plan(compiled), {
       variables: sent,
       fetch: (fetch, given) => send(subgraphs, fetch.subgraph, fetch.query, given),
     });
-    return { data, ...(errors.length === 0 ? {} : { errors: errors.map(plainError) }) };
+    return new WrittenAnswer(text, errors.map(plainError), null);
   }
 
   const front = await createFront<CompiledOperation>({

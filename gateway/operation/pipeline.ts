@@ -4,7 +4,7 @@ import { ERRORS, HubError } from '../../schema/errors.ts';
 import { isEmpty } from '../../schema/fieldSet.ts';
 import type { Caller } from '../domain/caller.ts';
 import { decide } from '../domain/decide.ts';
-import type { Answer } from './answer.ts';
+import { WrittenAnswer, type Answer } from './answer.ts';
 import type { CompiledOperation } from './compiledOperation.ts';
 import { record, recordRefusal, type Decision, type Live } from './disclosureRecord.ts';
 import type { Hub, Presented } from './hub.ts';
@@ -159,7 +159,7 @@ function issueWarrants(
 }
 
 /** Step 12, the parts put together. */
-function answerOf({ closure }: SelectedOperation, decision: Decision, { data, unavailable, hubErrors, datasets }: Ran): Answer {
+function answerOf({ closure }: SelectedOperation, decision: Decision, { text, unavailable, hubErrors, datasets }: Ran): Answer {
   const errors = [...refusalErrors(decision.refusals, closure, decision), ...unavailable, ...hubErrors];
-  return { data, ...(errors.length === 0 ? {} : { errors }), ...(datasets === null ? {} : { extensions: { datasets } }) };
+  return new WrittenAnswer(text, errors, datasets === null ? null : { datasets });
 }

@@ -42,7 +42,8 @@ export interface ToRun {
 
 /** What a run brought, in the client's shape. */
 export interface Ran {
-  readonly data: Record<string, unknown>;
+  /** JSON text of `data`. */
+  readonly text: string;
   /** One error for each permitted dataset whose agency failed. */
   readonly unavailable: readonly GraphQLError[];
   readonly hubErrors: readonly GraphQLError[];
@@ -62,11 +63,13 @@ export async function runPrepared(runner: Runner, toRun: ToRun): Promise<Ran> {
     unused.delete(planning);
     return send(runner, toRun, planning, given, warranted, outcomes);
   };
-  const result = planned === null ? null : await runner.executor.run(planned, { variables, fetch });
+  const result =
+    planned === null ? null : await runner.executor.run(planned, { variables, fetch, ...(pruned.whole ? {} : { shape: pruned.shape }) });
   const unavailable = unavailableDatasets(outcomes, result?.unfit ?? [], unused.values(), closure);
   if (warrants.length > 0) runner.audit.note(outcomeOf(runner, toRun, outcomes));
   return {
-    data: pruned.whole && result?.data ? result.data : writeAnswer(pruned.shape, result?.data ?? null),
+    // Nothing was run, or a field of the hub that may not be null is: what the subject may know stays as it was asked.
+    text: result === null || result.text === 'null' ? JSON.stringify(writeAnswer(pruned.shape, null)) : result.text,
     unavailable: unavailableErrors(unavailable, pruned.released, closure),
     hubErrors: (result?.errors ?? []).map((error) => hubError(error, (cause) => runner.failure(toRun.request, cause))),
     datasets: provenanceOf(runner.contract, pruned.released, outcomes, unavailable),

@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { Graph } from './graph.ts';
 import type { PlanExecutor, PlanRun } from './planExecutor.ts';
 import type { PlannedOperation } from './plannedOperation.ts';
+import { writeAnswer } from './writeAnswer.ts';
 
 /**
  * @apollo/gateway's own plan execution with our fetches. Imported without the gateway around it, which would send telemetry and keep caches
@@ -27,8 +28,11 @@ export function stockExecutor(graph: Graph): PlanExecutor {
         graph.plannerApi,
       );
       const unfit = result.extensions?.['valueCompletion'] as readonly { readonly path?: readonly (string | number)[] }[] | undefined;
+      const came = (result.data as Record<string, unknown> | null | undefined) ?? null;
+      const data = run.shape === undefined || came === null ? came : writeAnswer(run.shape, came);
       return {
-        data: (result.data as Record<string, unknown> | null | undefined) ?? null,
+        data,
+        text: JSON.stringify(data),
         errors: (result.errors ?? []).map(asGraphQLError),
         unfit: (unfit ?? []).flatMap(({ path }) => (path === undefined ? [] : [path])),
       };
