@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import { createWarrantOpener } from '../../schema/warrantOpener.ts';
-import { openStore } from '../../store/openStore.ts';
-import { serveAgency, type AgencyLogger } from '../../subgraphs/_kit/serveAgency.ts';
-import { AGENCIES, agencyDatabase, openAgency } from '../../subgraphs/agencies.ts';
+import { AGENCIES, openAgency } from '../../subgraphs/agencies.ts';
+import { agencyMemory, type AgencyMemory } from './agencyMemory.ts';
+import { serveBare, type Answering } from './agencyServer.ts';
 import { benchKeys } from './benchKeys.ts';
-import { benchCitizen, benchRecords, REGISTER_DATE } from './citizens.ts';
+import { benchCitizen, REGISTER_DATE, registerKeys } from './citizens.ts';
+import { memoryRegister } from './memoryRegister.ts';
 import { answerCommands } from './rpc.ts';
-import { serveUnguarded } from './unguardedAgency.ts';
 
-// Five agencies in one process, apart from the gateway: each once as the product serves it, and once without warrants.
+// Five agencies in one process, apart from the gateway. Each on two ports: one opens and checks every warrant as the product's agency does, the
+// other asks for none. Their answers are the product's, made once for each query and subject.
 
 export interface AgencyProcessInput {
   readonly folder: string;
@@ -26,50 +26,55 @@ export interface WarrantCounts {
   readonly refused: number;
 }
 
-const AT_ONCE = 5000;
-const warrants = { opened: 0, refused: 0 };
+/** How an agency fails its callers. */
+export interface Misbehaviour {
+  readonly agency: string;
+  /** HANG: it never answers. TRICKLE: a few bytes at a time. Null: it behaves. */
+  readonly how: 'HANG' | 'TRICKLE' | null;
+}
 
-const complain = (members: object, message: string): void => console.error(`agency: ${message} ${JSON.stringify(members)}`);
-const logger: AgencyLogger = { info: () => undefined, warn: complain, error: complain };
+const warrants = { opened: 0, refused: 0 };
+const memories: AgencyMemory[] = [];
+const misbehaving = new Map<string, Misbehaviour['how']>();
 
 async function start({ folder, citizens }: AgencyProcessInput): Promise<AgencyAddresses> {
-  const store = await openStore({ dataDir: join(folder, 'agencies') });
   const keys = benchKeys(folder);
-  const nids = new Map(Array.from({ length: citizens }, (_, number) => benchCitizen(number)).map(({ subject, nid }) => [subject, nid]));
+  const nidOf = registerKeys(citizens);
+  const connection = memoryRegister();
   const guarded: [string, string][] = [];
   const unguarded: [string, string][] = [];
   for (const id of AGENCIES) {
-    const connection = await store.database(agencyDatabase(id));
     const agency = await openAgency(id, { connection, now: Date.now, registerDate: () => REGISTER_DATE });
-    const entries = connection.model('RegisterEntry').collection;
-    let rows: object[] = [];
-    for (let number = 0; number < citizens; number += 1) {
-      const key = benchCitizen(number).nid.value;
-      for (const [dataset, records] of benchRecords(number)) {
-        if (agency.shapes.some((shape) => shape.id === dataset)) rows.push({ _id: `${dataset}:${key}`, v: 1, dataset, key, records });
-      }
-      if (rows.length < AT_ONCE && number + 1 < citizens) continue;
-      await entries.insertMany(rows);
-      rows = [];
-    }
+    const memory = agencyMemory(agency, nidOf);
+    memories.push(memory);
     const { own = [], gateways = [] } = keys.agencies[id] ?? {};
     const open = createWarrantOpener({ agency: id, own, gateways, now: Date.now });
-    const served = await serveAgency({
-      agency,
-      opener: (token) => {
-        const opened = open(token);
-        warrants['claims' in opened ? 'opened' : 'refused'] += 1;
-        return opened;
-      },
-      host: '127.0.0.1',
-      port: 0,
-      logger,
-    });
-    const plain = await serveUnguarded(agency, (subject) => nids.get(subject));
-    guarded.push([id, `http://127.0.0.1:${served.port}`]);
-    unguarded.push([id, `http://127.0.0.1:${plain.port}`]);
+    const refuse = (code: string): never => {
+      warrants.refused += 1;
+      throw new Error(code);
+    };
+    const underWarrant: Answering = (query, variables, warrant) => {
+      const opened = open(warrant ?? '');
+      if ('refused' in opened) return refuse(opened.refused);
+      const admission = agency.admit(opened.claims, query, variables);
+      if ('refused' in admission) return refuse(admission.refused);
+      warrants.opened += 1;
+      return misbehaving.get(id) === 'HANG' ? new Promise(() => {}) : memory.answer(query, variables);
+    };
+    guarded.push([id, await serveBare(underWarrant, () => misbehaving.get(id) === 'TRICKLE')]);
+    unguarded.push([id, await serveBare((query, variables) => memory.answer(query, variables))]);
   }
   return { guarded: Object.fromEntries(guarded), unguarded: Object.fromEntries(unguarded) };
 }
 
-answerCommands({ start, warrants: (): WarrantCounts => ({ ...warrants }) });
+answerCommands({
+  start,
+  warrants: (): WarrantCounts => ({ ...warrants }),
+  async learn({ citizens }: { readonly citizens: number }) {
+    const subjects = Array.from({ length: citizens }, (_, number) => benchCitizen(number).subject);
+    for (const memory of memories) await memory.learn(subjects);
+  },
+  misbehave({ agency, how }: Misbehaviour) {
+    misbehaving.set(agency, how);
+  },
+});

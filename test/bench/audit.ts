@@ -2,52 +2,17 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openAuditLog, type AuditLog } from '../../gateway/audit/auditLog.ts';
+import { openAuditLog } from '../../gateway/audit/auditLog.ts';
 import { draftOf, nextBatch, NO_TAIL } from '../../gateway/audit/batch.ts';
 import { openStore } from '../../store/openStore.ts';
 import { intent } from '../fixtures/auditBodies.ts';
 import { randomId } from '../fixtures/auditDatabase.ts';
+import { measureAuditLatency } from './auditLatency.ts';
 
 /** `tsx test/bench/audit.ts`: what an entry of the audit log costs, on the embedded store or on MONGODB_URI. */
 const KEY = randomBytes(32);
 
-interface Row {
-  readonly 'in flight': number;
-  readonly 'entries/s': number;
-  readonly 'p50 ms': number;
-  readonly 'p99 ms': number;
-  /** Of the whole process, the store's threads included. */
-  readonly 'CPU µs/entry': number;
-}
-
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
-
-async function load(log: AuditLog, inFlight: number, total: number): Promise<Row> {
-  const waits: number[] = [];
-  const cpu = process.cpuUsage();
-  const began = performance.now();
-  let left = total;
-  await Promise.all(
-    Array.from({ length: inFlight }, async () => {
-      while (left-- > 0) {
-        const start = performance.now();
-        await log.append(intent({ subject: randomId() }));
-        waits.push(performance.now() - start);
-      }
-    }),
-  );
-  const seconds = (performance.now() - began) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  waits.sort((a, b) => a - b);
-  const at = (share: number): number => round(waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0);
-  return {
-    'in flight': inFlight,
-    'entries/s': Math.round(waits.length / seconds),
-    'p50 ms': at(0.5),
-    'p99 ms': at(0.99),
-    'CPU µs/entry': round((user + system) / waits.length, 1),
-  };
-}
 
 /** Our own part: canonical body, pseudonym, salt, leaf, tree, hashes; no store. */
 function ownCost(batchSize: number): number {
@@ -79,8 +44,13 @@ const log = await openAuditLog({
   alone: store.ownsAllWrites,
 });
 
-await load(log, 32, 5000);
-console.table([await load(log, 1, 1000), await load(log, 32, 20_000), await load(log, 256, 40_000)]);
+const append = (): Promise<void> => log.append(intent({ subject: randomId() }));
+await measureAuditLatency(append, 32, 5000);
+console.table([
+  await measureAuditLatency(append, 1, 1000),
+  await measureAuditLatency(append, 32, 20_000),
+  await measureAuditLatency(append, 256, 40_000),
+]);
 console.table([1, 32, 256].map((size) => ({ 'batch of': size, 'own CPU µs/entry': ownCost(size) })));
 
 const subject = randomId();

@@ -5,6 +5,10 @@ import { AGENCIES } from '../../subgraphs/agencies.ts';
 /** Where the hub is, as tokens and proofs name it; nothing listens there: the load knows the true port. */
 export const PUBLIC_URL = new URL('http://localhost:4000');
 
+/** The hub's names for itself in tokens and proofs. */
+export const ISSUER = new URL('/oidc', PUBLIC_URL).href;
+export const ENDPOINT = new URL('/graphql', PUBLIC_URL).href;
+
 /** The relying party of the bench. */
 export const CLIENT = 'bench';
 

@@ -29,6 +29,13 @@ export function benchCitizen(number: number): BenchCitizen {
   };
 }
 
+/** Register keys of the first `citizens`, by DataSubject.id. */
+export function registerKeys(citizens: number): (subject: string) => RegisterKey | undefined {
+  const people = Array.from({ length: citizens }, (_, number) => benchCitizen(number));
+  const keys = new Map(people.map(({ subject, nid }) => [subject, nid]));
+  return (subject) => keys.get(subject);
+}
+
 /** The registers' date. */
 export const REGISTER_DATE = '2019-12-20';
 

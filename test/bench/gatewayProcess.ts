@@ -1,25 +1,24 @@
+import { writeFileSync } from 'node:fs';
 import type { Wiring, WiringInput } from './gatewayWiring.ts';
 import { startProfile, type Profile } from './profile.ts';
+import { processUsage, type Usage } from './processUsage.ts';
 import { answerCommands } from './rpc.ts';
 
 // One gateway in a process of its own.
 
 /** Each loads its own modules only: memory is compared, too. */
-const WIRINGS = {
+const KINDS = {
   guarded: async (input: WiringInput): Promise<Wiring> => (await import('./guardedGateway.ts')).guardedGateway(input),
+  bearer: async (input: WiringInput): Promise<Wiring> => (await import('./bearerGateway.ts')).bearerGateway(input),
   unguarded: async (input: WiringInput): Promise<Wiring> => (await import('./unguardedGateway.ts')).unguardedGateway(input),
   stock: async (input: WiringInput): Promise<Wiring> => (await import('./stockGateway.ts')).stockGateway(input),
+  fanout: async (input: WiringInput): Promise<Wiring> => (await import('./fanoutGateway.ts')).fanoutGateway(input),
+  floor: async (): Promise<Wiring> => (await import('./floorServer.ts')).floorServer(),
 } as const;
 
-export type WiringName = keyof typeof WIRINGS;
+export type GatewayKind = keyof typeof KINDS;
 
-/** What the process has used since it started, all its threads included. */
-export interface Usage {
-  /** User and system, microseconds. */
-  readonly cpuMicros: number;
-  readonly rssBytes: number;
-  readonly calls: number | null;
-}
+export type GatewayInput = WiringInput & { readonly kind: GatewayKind };
 
 let wiring: Wiring | null = null;
 let profile: Profile | null = null;
@@ -28,18 +27,26 @@ let profile: Profile | null = null;
 const SETTLE_MS = 100;
 
 answerCommands({
-  async start({ name, ...input }: WiringInput & { readonly name: WiringName }) {
-    wiring = await WIRINGS[name](input);
+  async start({ kind, ...input }: GatewayInput) {
+    wiring = await KINDS[kind](input);
     return { port: wiring.port };
+  },
+  prepare({ requests }: { readonly requests: number }) {
+    wiring?.prepare?.(requests);
   },
   async usage(): Promise<Usage> {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const { user, system } = process.cpuUsage();
-    return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss(), calls: wiring?.calls() ?? null };
+    return processUsage();
   },
+  calls: () => wiring?.calls() ?? 0,
+  withdraw: ({ number }: { readonly number: number }) => wiring?.withdraw?.(number),
   async profile() {
     profile = await startProfile();
   },
-  profiled: () => profile?.stop(),
+  async profiled({ file }: { readonly file: string | null }) {
+    const stopped = await profile?.stop();
+    if (stopped !== undefined && file !== null) writeFileSync(file, JSON.stringify(stopped.profile));
+    return stopped?.spots;
+  },
   close: () => wiring?.close(),
 });

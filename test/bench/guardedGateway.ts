@@ -1,46 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allBatches, batchModel } from '../../gateway/audit/batchModel.ts';
 import { openHub, type HubLog } from '../../gateway/hub.ts';
-import { httpTransport } from '../../gateway/operation/transport/http.ts';
 import { createWarrantSealer } from '../../schema/warrantSealer.ts';
-import { openStore, type Store } from '../../store/openStore.ts';
-import { AGENCIES } from '../../subgraphs/agencies.ts';
+import { agencyTransports, counted } from './agencyTransports.ts';
+import { countAudit } from './auditCount.ts';
 import { benchKeys, PUBLIC_URL } from './benchKeys.ts';
-import type { AuditCounts, Wiring, WiringInput } from './gatewayWiring.ts';
+import { benchCitizen } from './citizens.ts';
+import type { Wiring, WiringInput } from './gatewayWiring.ts';
+import { openSeeded, SUPERGRAPH } from './seededStore.ts';
 
-const log: HubLog = ({ where, note, error }) => console.error(`hub: ${where}: ${note ?? ''}`, error ?? '');
+const said = new Set<string>();
 
-/** For one agency call, on a machine that others use too. */
-const PATIENCE_MS = 20_000;
+/** Each kind of trouble once: an attack makes thousands of one. */
+const log: HubLog = ({ where, note = '', error }) => {
+  const line = `hub: ${where}: ${note}${error instanceof Error ? error.message : ''}`;
+  if (!said.has(line)) console.error(line, error ?? '');
+  said.add(line);
+};
 
-/** The product as it is: the hub's own wiring, with consent, warrants, token, proof and durable audit, over a seeded embedded store. */
-export async function guardedGateway({ folder, addresses }: WiringInput): Promise<Wiring> {
-  const { hub: keys } = benchKeys(folder);
-  const store = await openStore({ dataDir: join(folder, 'hub') });
+/** The product as it is: the hub's own wiring, with token, proof, consent, warrants and durable audit, over a seeded store. */
+export async function guardedGateway(input: WiringInput): Promise<Wiring> {
+  const { hub: keys } = benchKeys(input.folder);
+  const store = await openSeeded(input);
   const sealer = createWarrantSealer({ own: keys.warrant, agencies: keys.agencies, now: Date.now, randomBytes });
-  let calls = 0;
-  const transports = AGENCIES.map((agency) => {
-    const transport = httpTransport({ agency, url: new URL(addresses.guarded[agency] ?? ''), sealer, timeoutMs: PATIENCE_MS });
-    return {
-      ...transport,
-      call: (request: Parameters<typeof transport.call>[0]) => {
-        calls += 1;
-        return transport.call(request);
-      },
-    };
-  });
+  const { transports, calls } = counted(await agencyTransports(input.way, input.addresses.guarded, sealer));
   const hub = await openHub({
     publicUrl: PUBLIC_URL,
     store,
     keys,
     clients: [],
-    supergraphSdl: readFileSync(join(import.meta.dirname, '../../schema/supergraph.graphql'), 'utf8'),
+    supergraphSdl: readFileSync(input.supergraph ?? SUPERGRAPH, 'utf8'),
     transports,
     trust: [],
     sms: null,
-    headsFile: join(folder, 'audit-heads.jsonl'),
+    headsFile: join(input.folder, `${input.data}-heads.jsonl`),
     demonstration: false,
     introspection: false,
     log,
@@ -48,7 +42,12 @@ export async function guardedGateway({ folder, addresses }: WiringInput): Promis
   const address = await hub.app.listen({ host: '127.0.0.1', port: 0 });
   return {
     port: Number(new URL(address).port),
-    calls: () => calls,
+    calls,
+    async withdraw(number) {
+      const { consent, subject } = benchCitizen(number);
+      const { kind } = await hub.consents.withdraw({ consentId: consent, subject });
+      if (kind !== 'CHANGED') throw new Error('The consent of the bench could not be withdrawn.');
+    },
     async close() {
       await hub.close();
       await Promise.all(transports.map((transport) => transport.close()));
@@ -57,20 +56,4 @@ export async function guardedGateway({ folder, addresses }: WiringInput): Promis
       return counts;
     },
   };
-}
-
-/** Reads the whole log as a stranger would: what is not there was not recorded. */
-async function countAudit(store: Store): Promise<AuditCounts> {
-  const counts = { intents: 0, outcomes: 0, warrants: 0, commits: 0 };
-  for await (const { entries } of allBatches(batchModel(await store.database('audit')))) {
-    counts.commits += 1;
-    for (const { body } of entries) {
-      const { kind, warrants = [] } = JSON.parse(body ?? '{}') as { readonly kind?: string; readonly warrants?: readonly unknown[] };
-      if (kind === 'DISCLOSURE_OUTCOME') counts.outcomes += 1;
-      if (kind !== 'DISCLOSURE_INTENT') continue;
-      counts.intents += 1;
-      counts.warrants += warrants.length;
-    }
-  }
-  return counts;
 }

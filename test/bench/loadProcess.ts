@@ -1,120 +1,168 @@
 import { createPrivateKey } from 'node:crypto';
 import { Pool } from 'undici';
+import { checkAnswer, type Verdict } from './answerCheck.ts';
 import { benchKeys } from './benchKeys.ts';
-import { benchCitizen, benchRecords } from './citizens.ts';
-import type { WiringName } from './gatewayProcess.ts';
-import { passMinter, type Pass } from './passes.ts';
-import { expectedData, QUERY, QUESTION } from './question.ts';
+import { benchCitizen } from './citizens.ts';
+import { dispatchText } from './dispatchText.ts';
+import { MIXED_DOCUMENTS } from './mix.ts';
+import { passMinter, passStock, type PassStock } from './passes.ts';
+import { COLD_FROM, MISBEHAVING, MIXED, WARM } from './people.ts';
+import type { Phase, PhaseResult } from './phase.ts';
+import { QUESTION, textOf, type Question } from './question.ts';
 import { answerCommands } from './rpc.ts';
 import { SUBJECT_HEADER } from './unguardedHub.ts';
 
-// The clients: a fixed number of requests in flight, every answer compared to the letter with what the records say.
+// The clients. Every answer is compared to the letter with what the records and the consents say.
 
-export interface LoadInput {
-  readonly folder: string;
-  readonly citizens: number;
-  /** The first ones come again and again; the others are asked for once. */
-  readonly warmCitizens: number;
+interface Asking {
+  /** The citizen. */
+  readonly number: number;
+  readonly question: Question;
+  readonly body: string;
+  /** Among all documents. */
+  readonly document: number;
 }
 
-export interface Phase {
-  readonly wiring: WiringName;
-  readonly port: number;
-  readonly load: 'warm' | 'cold';
-  readonly seconds: number;
-  readonly concurrency: number;
+const bodyOf = (question: Question): string => JSON.stringify({ query: textOf(question) });
+const WHOLE = { question: QUESTION, body: bodyOf(QUESTION), document: 0 };
+const spared = QUESTION.filter(({ dataset }) => !dataset.startsWith(`${MISBEHAVING}.`));
+const SPARED = { question: spared, body: bodyOf(spared), document: -1 };
+const MIX = MIXED_DOCUMENTS.map((question, index) => ({ question, body: bodyOf(question), document: index + 1 }));
+
+let stock: PassStock;
+let people = 0;
+let nextCold = COLD_FROM;
+/** She may withdraw during this load. */
+let withdrawing: number | null = null;
+/** Citizens whose withdrawal has been acknowledged. */
+const withdrawn = new Set<number>();
+/** Texts that were found right, by gateway, citizen and document: the same text is right again. */
+const right = new Map<string, { readonly text: string; readonly verdict: Verdict }>();
+/** Tokens that a gateway has seen with their proof. */
+const proved = new Set<string>();
+
+/** Who asks what as the `index`th request; null when nobody is left. */
+function asking({ load, withdraws = 0, citizens = people }: Phase, index: number): Asking | null {
+  if (load === 'cold') return nextCold < citizens ? { number: nextCold++, ...WHOLE } : null;
+  if (load === 'spared') return { number: WARM.from + (index % WARM.count), ...SPARED };
+  if (load === 'mixed') return { number: MIXED.from + (index % MIXED.count), ...(MIX[index % MIX.length] ?? WHOLE) };
+  if (load === 'withdrawing' && index % 2 === 0) return { number: withdraws, ...WHOLE };
+  return { number: WARM.from + (index % WARM.count), ...WHOLE };
 }
 
-export interface PhaseResult {
-  readonly answers: number;
-  readonly seconds: number;
-  /** Of each answer, milliseconds. */
-  readonly latencies: readonly number[];
-  /** The load ended before its time: no citizen was left. */
-  readonly exhausted: boolean;
+function headersOf({ gateway, credentials }: Phase, number: number): string[] {
+  const headers = ['content-type', 'application/json', 'accept', 'application/json'];
+  if (credentials === 'subject') return [...headers, SUBJECT_HEADER, benchCitizen(number).subject];
+  const { authorization } = stock.pass(number);
+  headers.push('authorization', authorization);
+  const known = `${gateway} ${authorization}`;
+  if (credentials === 'bearer' && proved.has(known)) return headers;
+  proved.add(known);
+  headers.push('dpop', stock.proof(number));
+  return headers;
 }
 
-interface Person {
-  readonly subject: string;
-  readonly pass: Pass;
-  readonly expected: string;
+/** Throws for a wrong answer. Until a withdrawal is acknowledged, one that is on its way may show already. */
+function check({ gateway, guarded }: Phase, { number, question, document }: Asking, status: number, text: string, gone: boolean): Verdict {
+  const name = `${gateway} ${number} ${document} ${gone ? 'gone' : ''}`;
+  const known = right.get(name);
+  if (known?.text === text && status === 200) return known.verdict;
+  const mayBeGone = !gone && withdrawing === number && text.includes('"reason":"WITHDRAWN"');
+  const verdict = checkAnswer(question, number, guarded, status, text, gone || mayBeGone);
+  if (number < COLD_FROM) right.set(name, { text, verdict });
+  return verdict;
 }
 
-const BODY = JSON.stringify({ query: QUERY });
-let warm: readonly Person[] = [];
-let cold: readonly Person[] = [];
-/** How many of the cold ones each wiring has had. */
-const used = new Map<WiringName, number>();
-
-function start({ folder, citizens, warmCitizens }: LoadInput): void {
-  const keys = benchKeys(folder);
-  const mint = passMinter(keys, createPrivateKey({ key: keys.hub.tokens[0] as never, format: 'jwk' }));
-  const people = Array.from({ length: citizens }, (_, number) => ({
-    subject: benchCitizen(number).subject,
-    pass: mint(number),
-    expected: JSON.stringify(expectedData(benchRecords(number))),
-  }));
-  warm = people.slice(0, warmCitizens);
-  cold = people.slice(warmCitizens);
+/** Makes beforehand what the load needs. */
+function prepare({ load, credentials, most, citizens = people }: Phase): void {
+  if (credentials === 'subject') return;
+  if (load === 'cold') stock.make(nextCold, Math.min(most, citizens - nextCold), 1);
+  else if (load === 'mixed') stock.make(MIXED.from, MIXED.count, Math.ceil(most / MIXED.count));
+  else stock.make(WARM.from, WARM.count, credentials === 'bearer' ? 1 : Math.ceil(most / WARM.count));
 }
 
-async function run({ wiring, port, load, seconds, concurrency }: Phase): Promise<PhaseResult> {
+async function run(phase: Phase): Promise<PhaseResult> {
+  const { port, seconds, concurrency, perSecond, most } = phase;
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: concurrency, pipelining: 1 });
   const latencies: number[] = [];
-  let next = load === 'cold' ? (used.get(wiring) ?? 0) : 0;
-  let exhausted = false;
+  const verdicts = { RELEASED: 0, REFUSED: 0 };
+  withdrawing = phase.withdraws ?? null;
+  let index = 0;
   const began = performance.now();
   const until = began + seconds * 1000;
 
-  function take(): Person | undefined {
-    if (load === 'warm') return warm[next++ % warm.length];
-    // Only the guarded one could know a citizen again.
-    if (wiring !== 'guarded') return cold[next++ % cold.length];
-    exhausted = next >= cold.length;
-    return cold[next++];
+  /** Sends one request that was due at `due`. */
+  function ask(due: number, asked: Asking): Promise<void> {
+    const gone = withdrawn.has(asked.number);
+    return new Promise((resolve, reject) => {
+      dispatchText(
+        pool,
+        headersOf(phase, asked.number),
+        asked.body,
+        (status, text) => {
+          latencies.push(performance.now() - due);
+          try {
+            verdicts[check(phase, asked, status, text, gone)] += 1;
+            resolve();
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          }
+        },
+        reject,
+      );
+    });
   }
 
-  async function client(): Promise<void> {
-    while (performance.now() < until) {
-      const person = take();
-      if (person === undefined) return;
-      const headers = headersOf(wiring, person);
-      const sent = performance.now();
-      const { statusCode, body } = await pool.request({ path: '/graphql', method: 'POST', headers, body: BODY });
-      const text = await body.text();
-      latencies.push(performance.now() - sent);
-      check(wiring, statusCode, text, person.expected);
+  async function follow(): Promise<void> {
+    for (let now = performance.now(); now < until && index < most; now = performance.now()) {
+      const asked = asking(phase, index++);
+      if (asked === null) return;
+      await ask(now, asked);
     }
   }
 
+  async function arrive(rate: number): Promise<void> {
+    const open: Promise<void>[] = [];
+    for (let due = began; due < until; due += 1000 / rate) {
+      while (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, 1));
+      const asked = asking(phase, index++);
+      if (asked === null) break;
+      const answer = ask(due, asked);
+      // Told by Promise.all.
+      answer.catch(() => undefined);
+      open.push(answer);
+    }
+    await Promise.all(open);
+  }
+
   try {
-    await Promise.all(Array.from({ length: concurrency }, client));
+    if (perSecond === undefined) await Promise.all(Array.from({ length: concurrency }, follow));
+    else await arrive(perSecond);
   } finally {
-    if (load === 'cold') used.set(wiring, next);
     await pool.destroy();
   }
-  return { answers: latencies.length, seconds: (performance.now() - began) / 1000, latencies, exhausted };
+  const { RELEASED: disclosures, REFUSED: refusals } = verdicts;
+  return { answers: latencies.length, disclosures, refusals, seconds: (performance.now() - began) / 1000, latencies };
 }
 
-function headersOf(wiring: WiringName, { subject, pass }: Person): Record<string, string> {
-  const json = { 'content-type': 'application/json', accept: 'application/json' };
-  return wiring === 'guarded' ? { ...json, authorization: pass.authorization, dpop: pass.proof() } : { ...json, [SUBJECT_HEADER]: subject };
-}
-
-interface Answer {
-  readonly data?: unknown;
-  readonly errors?: unknown;
-  readonly extensions?: { readonly datasets?: Readonly<Record<string, { readonly state?: string }>> };
-}
-
-/** Complete, right, hers, in the order asked; under consent also: every dataset says where it stands. */
-function check(wiring: WiringName, status: number, text: string, expected: string): void {
-  const { data, errors, extensions } = (status === 200 ? JSON.parse(text) : {}) as Answer;
-  const standings = Object.values(extensions?.datasets ?? {});
-  const isComplete =
-    wiring !== 'guarded' || (standings.length === QUESTION.length && standings.every(({ state }) => state === 'AVAILABLE'));
-  if (status === 200 && errors === undefined && isComplete && JSON.stringify(data) === expected) return;
-  throw new Error(`${wiring}: a wrong answer, HTTP ${status}:\n${text.slice(0, 2000)}\nexpected data:\n${expected.slice(0, 600)}`);
-}
-
-answerCommands({ start, run });
+answerCommands({
+  start({ folder, citizens }: { readonly folder: string; readonly citizens: number }) {
+    const keys = benchKeys(folder);
+    stock = passStock(passMinter(keys, createPrivateKey({ key: keys.hub.tokens[0] as never, format: 'jwk' })));
+    people = citizens;
+  },
+  prepare,
+  run,
+  /** From now on her requests must be refused. */
+  withdrawn({ number }: { readonly number: number }) {
+    withdrawn.add(number);
+  },
+  /** What withdrew on one gateway is active on the next. */
+  anew() {
+    withdrawn.clear();
+  },
+  /** The cold citizens, from the first one again: for another gateway they are as new. */
+  coldAgain() {
+    nextCold = COLD_FROM;
+  },
+});

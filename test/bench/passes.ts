@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } fr
 import type { JWK } from 'jose';
 import { pairwiseSub } from '../../gateway/identity/pairwise.ts';
 import type { DevelopmentKeys } from '../../gateway/keyRing.ts';
-import { CLIENT, PUBLIC_URL } from './benchKeys.ts';
+import { CLIENT, ENDPOINT, ISSUER } from './benchKeys.ts';
 import { benchCitizen } from './citizens.ts';
 
 /** A citizen's access token, and the key that it is bound to. */
@@ -13,8 +13,6 @@ export interface Pass {
   readonly proof: () => string;
 }
 
-const ISSUER = new URL('/oidc', PUBLIC_URL).href;
-const ENDPOINT = new URL('/graphql', PUBLIC_URL).href;
 const TOKEN_SECONDS = 600;
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -61,5 +59,45 @@ export function passMinter({ hub }: DevelopmentKeys, issuerKey: KeyObject): (num
           privateKey,
         ),
     };
+  };
+}
+
+/** Passes of the bench's citizens with proofs made in advance: signing is not to compete with what is measured. */
+export interface PassStock {
+  pass(number: number): Pass;
+  /** A proof that was never used; made now where none is left. */
+  proof(number: number): string;
+  /** Fresh passes where they are old, and `each` fresh proofs, for citizens `from` to `from + count - 1`. */
+  make(from: number, count: number, each: number): void;
+}
+
+/** Well before its token expires. */
+const FRESH_MS = 400_000;
+
+export function passStock(mint: (number: number) => Pass): PassStock {
+  const held = new Map<number, { readonly pass: Pass; readonly at: number; proofs: string[] }>();
+
+  function hold(number: number) {
+    const known = held.get(number);
+    if (known !== undefined) return known;
+    const made = { pass: mint(number), at: Date.now(), proofs: [] };
+    held.set(number, made);
+    return made;
+  }
+
+  return {
+    pass: (number) => hold(number).pass,
+    proof(number) {
+      const { pass, proofs } = hold(number);
+      return proofs.pop() ?? pass.proof();
+    },
+    make(from, count, each) {
+      for (let number = from; number < from + count; number += 1) {
+        const known = held.get(number);
+        if (known !== undefined && Date.now() - known.at > FRESH_MS) held.delete(number);
+        const entry = hold(number);
+        entry.proofs = Array.from({ length: each }, () => entry.pass.proof());
+      }
+    },
   };
 }

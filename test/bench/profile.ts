@@ -12,7 +12,8 @@ export interface HotSpot {
 }
 
 export interface Profile {
-  stop(): Promise<readonly HotSpot[]>;
+  /** What a `.cpuprofile` holds, and its summary. */
+  stop(): Promise<{ readonly profile: Profiler.Profile; readonly spots: readonly HotSpot[] }>;
 }
 
 const SAMPLE_MICROS = 200;
@@ -28,7 +29,7 @@ export async function startProfile(): Promise<Profile> {
     async stop() {
       const { profile } = await session.post('Profiler.stop');
       session.disconnect();
-      return hotSpots(profile);
+      return { profile, spots: hotSpots(profile) };
     },
   };
 }
@@ -37,7 +38,7 @@ export async function startProfile(): Promise<Profile> {
 const NOT_OURS: ReadonlySet<string> = new Set(['(idle)', 'dispatch']);
 
 /** Own time by function, the greatest first; waiting is left out. */
-export function hotSpots({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): HotSpot[] {
+function hotSpots({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): HotSpot[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const spots = new Map<string, { name: string; where: string; micros: number }>();
   let busy = 0;

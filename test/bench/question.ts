@@ -1,5 +1,4 @@
-import { sha256 } from '../../schema/canonical.ts';
-import type { FieldSet } from '../../schema/fieldSet.ts';
+import { hasField, type FieldSet } from '../../schema/fieldSet.ts';
 
 /** One dataset of the bench's query. Paths are below the dataset's root, `records` left out. */
 export interface AskedDataset {
@@ -8,10 +7,14 @@ export interface AskedDataset {
   readonly field: string;
   readonly many: boolean;
   readonly paths: readonly string[];
+  /** The alias under which it is asked; else its own name. */
+  readonly alias?: string;
 }
 
+export type Question = readonly AskedDataset[];
+
 /** All nine datasets of the five agencies: 41 fields, six lists of objects, one of them inside a list of records' dataset. */
-export const QUESTION: readonly AskedDataset[] = [
+export const QUESTION: Question = [
   {
     dataset: 'moi.household.personal',
     field: 'householdPersonal',
@@ -63,8 +66,10 @@ export const QUESTION: readonly AskedDataset[] = [
   { dataset: 'moe.student-aid', field: 'studentAid', many: true, paths: ['semester', 'aidKind', 'status'] },
 ];
 
-/** What every citizen of the bench consents to: exactly what is asked. */
-export const QUESTION_FIELDS: FieldSet = Object.fromEntries(QUESTION.map(({ dataset, paths }) => [dataset, [...paths].sort()]));
+/** Exactly what is asked, in the wire form. */
+export function fieldsOf(question: Question): FieldSet {
+  return Object.fromEntries(question.map(({ dataset, paths }) => [dataset, [...paths].sort()]));
+}
 
 /** A name and what is selected below it; null: a leaf. */
 type Tree = Map<string, Tree | null>;
@@ -85,36 +90,50 @@ function tree(paths: readonly string[]): Tree {
   return root;
 }
 
-function selectionOf(fields: Tree): string {
-  return `{ ${[...fields].map(([name, below]) => (below === null ? name : `${name} ${selectionOf(below)}`)).join(' ')} }`;
+function textOfTree(fields: Tree): string {
+  return `{ ${[...fields].map(([name, below]) => (below === null ? name : `${name} ${textOfTree(below)}`)).join(' ')} }`;
 }
 
-const trees = QUESTION.map((asked) => ({ ...asked, fields: tree(asked.paths) }));
+/** What is asked below a DataSubject, as GraphQL's text, without the braces around it. */
+export function selectionOf(question: Question): string {
+  return question
+    .map(({ field, alias, many, paths }) => {
+      const below = textOfTree(tree(paths));
+      return `${alias === undefined ? field : `${alias}: ${field}`} ${many ? `{ records ${below} }` : below}`;
+    })
+    .join(' ');
+}
 
 /** The query's text. */
-export const QUERY = `query Bench { me { ${trees
-  .map(({ field, many, fields }) => `${field} ${many ? `{ records ${selectionOf(fields)} }` : selectionOf(fields)}`)
-  .join(' ')} } }`;
-
-export const QUERY_HASH = sha256(QUERY);
+export function textOf(question: Question): string {
+  return `query Bench { me { ${selectionOf(question)} } }`;
+}
 
 type Json = Readonly<Record<string, unknown>>;
 
-function pick(fields: Tree, value: Json): Record<string, unknown> {
-  return Object.fromEntries(
-    [...fields].map(([name, below]) => {
-      const member = value[name] ?? null;
-      if (below === null || member === null) return [name, member];
-      return [name, Array.isArray(member) ? member.map((each: Json) => pick(below, each)) : pick(below, member as Json)];
-    }),
-  );
+/** The value with what is selected of it, in that order; what `opens` denies is null, and so is an object of which nothing is left. */
+function pick(fields: Tree, value: Json, opens: (path: string) => boolean, above = ''): Record<string, unknown> {
+  const entries = [...fields].map(([name, below]) => {
+    const path = `${above}${name}`;
+    const member = value[name] ?? null;
+    if (below === null) return [name, opens(path) ? member : null];
+    if (member === null || ![...below.keys()].some((leaf) => opens(`${path}.${leaf}`))) return [name, null];
+    const into = (each: Json): object => pick(below, each, opens, `${path}.`);
+    return [name, Array.isArray(member) ? member.map(into) : into(member as Json)];
+  });
+  return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
-/** The complete answer by hand, from the records alone, in the order of the query: what every gateway must say, to the letter. */
-export function expectedData(records: ReadonlyMap<string, readonly Json[]>): object {
-  const me = trees.map(({ dataset, field, many, fields }) => {
-    const all = (records.get(dataset) ?? []).map((record) => pick(fields, record));
-    return [field, many ? { records: all } : (all[0] ?? null)];
+/**
+ * The complete answer by hand, from the records and the permitted fields alone, in the order of the query: what every gateway must say, to the
+ * letter.
+ */
+export function expectedData(question: Question, records: ReadonlyMap<string, readonly Json[]>, permitted: FieldSet | null = null): object {
+  const me = question.map(({ dataset, field, alias = field, many, paths }) => {
+    const opens = (path: string): boolean => permitted === null || hasField(permitted, dataset, path);
+    if (!paths.some(opens)) return [alias, null];
+    const all = (records.get(dataset) ?? []).map((record) => pick(tree(paths), record, opens));
+    return [alias, many ? { records: all } : (all[0] ?? null)];
   });
   return { me: Object.fromEntries(me) as object };
 }

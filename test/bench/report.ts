@@ -1,91 +1,23 @@
-import type { WiringName } from './gatewayProcess.ts';
-import type { PhaseResult } from './loadProcess.ts';
+import type { AttackRow } from './attack.ts';
+import type { AuditLatency } from './auditLatency.ts';
 import type { Machine } from './machine.ts';
 import type { HotSpot } from './profile.ts';
+import type { Row } from './rows.ts';
 import type { Step } from './stepProcess.ts';
+import { markdownTable } from './markdownTable.ts';
 
-/** Figures of one wiring under one load, all rounds together. */
-export interface Row {
-  readonly wiring: WiringName;
-  readonly load: 'warm' | 'cold';
-  readonly answers: number;
-  readonly perSecond: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
-  /** User and system time of the gateway's process, all its threads, for each answered request. */
-  readonly cpuMicros: number;
-  readonly rssMb: number;
-}
-
-/** One measured phase. */
-export interface Measured extends PhaseResult {
-  readonly cpuMicros: number;
-  readonly rssBytes: number;
-}
-
-const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
-
-export function rowOf(wiring: WiringName, load: Row['load'], phases: readonly Measured[]): Row {
-  const sum = (pick: (phase: Measured) => number): number => phases.reduce((total, phase) => total + pick(phase), 0);
-  const answers = sum((phase) => phase.answers);
-  const latencies = phases.flatMap((phase) => phase.latencies).sort((a, b) => a - b);
-  const at = (share: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? NaN;
-  return {
-    wiring,
-    load,
-    answers,
-    perSecond: round(answers / sum((phase) => phase.seconds)),
-    p50: round(at(0.5), 1),
-    p99: round(at(0.99), 1),
-    cpuMicros: round(sum((phase) => phase.cpuMicros) / answers),
-    rssMb: round(Math.max(...phases.map((phase) => phase.rssBytes)) / 1e6),
-  };
-}
-
-const NAMES: Readonly<Record<WiringName, string>> = {
-  guarded: 'ours: token, DPoP, consent, warrants, durable audit',
-  unguarded: 'ours, all of these left out',
-  stock: 'stock gateway (ApolloServer, ApolloGateway, RemoteGraphQLDataSource)',
-};
-
-/** A table in Markdown; it reads well on a terminal, too. */
-export function table(rows: readonly Row[]): string {
-  const stock = (load: Row['load']): number => rows.find((row) => row.wiring === 'stock' && row.load === load)?.cpuMicros ?? NaN;
-  const head = ['wiring', 'load', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', 'core', 'of stock', 'RSS MB', 'answers'];
-  const body = rows.map((row) => [
-    NAMES[row.wiring],
-    row.load,
-    String(row.perSecond),
-    row.p50.toFixed(1),
-    row.p99.toFixed(1),
-    String(row.cpuMicros),
-    `${round((row.perSecond * row.cpuMicros) / 10_000)} %`,
-    `${round(stock(row.load) / row.cpuMicros, 2)}×`,
-    String(row.rssMb),
-    String(row.answers),
-  ]);
-  const widths = head.map((title, column) => Math.max(...[head, ...body].map((cells) => cells[column]?.length ?? title.length)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, column) => (column < 2 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
-  return [line(head), rule, ...body.map(line)].join('\n');
-}
-
-export function hotSpotTable(spots: readonly HotSpot[]): string {
-  return [
-    '| share | function | where |',
-    '| ----: | -------- | ----- |',
-    ...spots.map(({ name, where, share }) => `| ${(share * 100).toFixed(1)} % | ${name} | ${where} |`),
-  ].join('\n');
-}
-
-export function stepTable(steps: readonly Step[]): string {
-  return ['| step | CPU µs |', '| ---- | -----: |', ...steps.map(({ name, cpuMicros }) => `| ${name} | ${cpuMicros} |`)].join('\n');
-}
-
+/** Everything that one run found; what was not asked for is empty. */
 export interface Results {
   readonly rows: readonly Row[];
+  readonly mixed: readonly Row[];
+  readonly mongo: readonly Row[];
+  readonly openLoop: readonly Row[];
+  readonly growth: readonly Row[];
+  readonly attacks: readonly AttackRow[];
+  readonly steps: readonly Step[];
+  readonly audit: readonly AuditLatency[];
+  readonly spots: readonly HotSpot[];
+  readonly proofs: readonly string[];
   readonly machine: Machine;
   readonly pinning: string;
   readonly concurrency: number;
@@ -93,44 +25,176 @@ export interface Results {
   readonly command: string;
   /** YYYY-MM-DD. */
   readonly date: string;
-  readonly checks: readonly string[];
-  readonly spots: readonly HotSpot[];
-  readonly steps: readonly Step[];
+}
+
+/** Microseconds of CPU for each answered request, by wiring; null: not measured. */
+export function cpuOf(rows: readonly Row[], id: string): number | null {
+  return rows.find((row) => row.id === id)?.cpuMicros ?? null;
+}
+
+/** Consent, five warrants and audit: the bearer wiring and the one without them differ in nothing else but a token known by its digest. */
+export function guardMicros(rows: readonly Row[]): number | null {
+  const [with_, without] = [cpuOf(rows, 'http.bearer'), cpuOf(rows, 'http.unguarded')];
+  return with_ === null || without === null ? null : with_ - without;
+}
+
+/** How many times a row fits into another one, or nothing. */
+function times(reference: number | null, own: number): string {
+  return reference === null ? '' : `${(reference / own).toFixed(reference / own < 10 ? 2 : 1)}×`;
+}
+
+/** The main table. In process is compared with stock in process. */
+export function rowTable(rows: readonly Row[]): string {
+  const [stock, stockHere] = [cpuOf(rows, 'http.stock'), cpuOf(rows, 'inProcess.stock')];
+  const [fanout, floor] = [cpuOf(rows, 'http.fanout'), cpuOf(rows, 'http.floor')];
+  const head = ['wiring', '', 'CPU µs', 'stock ÷', 'fan-out ÷', 'floor ÷', 'requests/s', 'core', 'p50 ms', 'p99 ms', 'RSS MB', 'answers'];
+  const body = rows.map(({ id, title, cpuMicros, perSecond, p50, p99, rssMb, answers }) => [
+    id,
+    title,
+    String(cpuMicros),
+    times(id.startsWith('inProcess') ? stockHere : stock, cpuMicros),
+    times(fanout, cpuMicros),
+    times(floor, cpuMicros),
+    String(perSecond),
+    `${Math.round((perSecond * cpuMicros) / 10_000)} %`,
+    p50.toFixed(1),
+    p99.toFixed(1),
+    String(rssMb),
+    String(answers),
+  ]);
+  return markdownTable(head, body, 2);
+}
+
+function latencyTable(rows: readonly Row[]): string {
+  const body = rows.map(({ id, perSecond, p50, p99, cpuMicros }) => [
+    id,
+    String(perSecond),
+    p50.toFixed(2),
+    p99.toFixed(2),
+    String(cpuMicros),
+  ]);
+  return markdownTable(['wiring', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs'], body, 1);
+}
+
+function growthTable(rows: readonly Row[]): string {
+  const body = rows.map(({ title, cpuMicros, p50, rssMb, answers }) => [
+    title,
+    String(cpuMicros),
+    p50.toFixed(1),
+    String(rssMb),
+    String(answers),
+  ]);
+  return markdownTable(['store and supergraph', 'CPU µs', 'p50 ms', 'RSS MB', 'answers'], body, 1);
+}
+
+function attackTable(rows: readonly AttackRow[]): string {
+  const body = rows.map(({ title, p50, p99, sent, statuses }) => {
+    const answered = Object.entries(statuses).map(([status, count]) => `${count} × ${status === '0' ? 'cut off' : status}`);
+    return [title, p50.toFixed(1), p99.toFixed(1), String(sent), answered.join(', ')];
+  });
+  return markdownTable(['meanwhile', 'p50 ms', 'p99 ms', 'sent', 'answered to the attackers'], body, 1);
+}
+
+function stepTable(steps: readonly Step[]): string {
+  return markdownTable(
+    ['step', 'CPU µs'],
+    steps.map(({ name, cpuMicros }) => [name, String(cpuMicros)]),
+    1,
+  );
+}
+
+function auditTable(rows: readonly AuditLatency[]): string {
+  const body = rows.map(({ inFlight, perSecond, p50, p99, cpuMicros }) => [inFlight, perSecond, p50, p99, cpuMicros].map(String));
+  return markdownTable(['in flight', 'entries/s', 'p50 ms', 'p99 ms', 'CPU µs/entry'], body, 0);
+}
+
+function hotSpotTable(spots: readonly HotSpot[]): string {
+  const body = spots.map(({ name, where, share }) => [`${(share * 100).toFixed(1)} %`, name, where]);
+  return markdownTable(['share', 'function', 'where'], body, 3);
+}
+
+/** The sections that were measured, each with what it shows. */
+export function sections(results: Results): readonly string[] {
+  const { rows, mixed, mongo, openLoop, growth, attacks, steps, audit, spots, concurrency } = results;
+  const guard = guardMicros(rows);
+  const section = (title: string, why: string, of: readonly unknown[], table: () => string): string[] =>
+    of.length === 0 ? [] : [`## ${title}\n\n${why}\n\n${table()}`];
+  return [
+    ...section(
+      'Many documents, many consents',
+      'http.dpop, 56 documents asked of citizens who permit eight different parts of them.',
+      mixed,
+      () => rowTable(mixed),
+    ),
+    ...section('On a MongoDB-protocol server', 'For the record: the server of MONGODB_URI; its own CPU is not counted.', mongo, () =>
+      rowTable(mongo),
+    ),
+    ...section(
+      'Latency at half of saturation',
+      'Requests arrive at a fixed rate, half of what the table above shows; latency counts from when each was due.',
+      openLoop,
+      () => latencyTable(openLoop),
+    ),
+    ...section('Growth', 'http.dpop, warm and cold, in gateways of their own.', growth, () => growthTable(growth)),
+    ...section(
+      'Other clients during an attack',
+      'http.dpop, 200 requests a second arriving at a fixed rate, each answer checked; the attackers hold good tokens and send as fast as they are answered.',
+      attacks,
+      () => attackTable(attacks),
+    ),
+    ...section(
+      'What each step of the guard costs',
+      `For one request of five agencies, measured apart, ${concurrency} in flight; the thread pool included.${guard === null ? '' : ` As a difference of wirings (http.bearer − http.unguarded), consent, five warrants and audit together cost **${guard} µs**.`}`,
+      steps,
+      () => stepTable(steps),
+    ),
+    ...section(
+      'How long an intent waits for its durable write',
+      'The audit log alone, entries appended as fast as they are acknowledged.',
+      audit,
+      () => auditTable(audit),
+    ),
+    ...section(
+      "Where the guarded gateway's time goes",
+      'http.dpop: own time of the main thread while it answers the warm load (waiting left out).',
+      spots,
+      () => hotSpotTable(spots),
+    ),
+  ];
 }
 
 /** The text of RESULTS.md. */
-export function resultsPage({ rows, machine, pinning, concurrency, citizens, command, date, checks, spots, steps }: Results): string {
-  const load =
+export function resultsPage(results: Results): string {
+  const { rows, machine, pinning, concurrency, citizens, command, date, proofs } = results;
+  const busy =
     machine.loadBefore > 1
-      ? `. **Taken on a busy machine** (load average ${machine.loadBefore} before the run): compare rows of this table only`
+      ? `. **Taken on a busy machine** (load average ${machine.loadBefore} before the run): CPU is fair, requests/s and latencies are not`
       : '';
   return `# Bench results
 
-One query over all nine datasets of the five agencies (41 fields, nested lists), agencies over HTTP in a process of their own, ${concurrency} requests in flight,
-production mode. *Warm*: 64 citizens in rotation, a fresh DPoP proof on every request. *Cold*: every request another citizen, with a token, key, proof and
-consent never seen before. Every answer was compared with the records, to the letter. CPU is user and system time of the gateway's
-process, all its threads; *core* is how much of one core that is (where it is well below 100 %, agencies and load were the limit of requests/s);
-*of stock* is the stock gateway's CPU divided by this row's. What is measured is written in the files beside this one.
+One query over all nine datasets of the five agencies (41 fields, nested lists), ${concurrency} requests in flight, production mode, the gateway alone on one core; agencies and
+clients share the other, so that they limit requests/s: **CPU for each answered request** is the measure (user and system time of the gateway's process, its threads and children).
+*Warm*: 64 citizens in rotation. *Cold*: every request another citizen, with a token, key, proof and consent never seen before. Every answer was compared with the records and the
+consents, to the letter. \`stock ÷\` is the stock gateway's CPU divided by this row's (in process: by stock in process); \`core\` how much of its core the gateway used.
+What is measured, and what is left out, is written in the files beside this one.
 
-${table(rows)}
+${rowTable(rows)}
 
-- ${date}, \`${command}\`: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}; ${pinning}${load}.
-- ${citizens} citizens in the embedded store.
-${checks.map((check) => `- ${check}`).join('\n')}
-${steps.length === 0 ? '' : `\n## What each step of the guard costs\n\nFor one request, measured apart, ${concurrency} in flight; the thread pool included.\n\n${stepTable(steps)}\n`}${spots.length === 0 ? '' : `\n## Where the guarded gateway's time goes\n\nOwn time of the main thread while it answers the warm load (waiting left out).\n\n${hotSpotTable(spots)}\n`}`;
+- ${date}, \`${command}\`: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}; ${pinning}${busy}.
+- ${citizens} citizens in the embedded store of the cold row.
+${proofs.map((proof) => `- ${proof}.`).join('\n')}
+
+${sections(results).join('\n\n')}
+`;
 }
 
-/** One line for other tools. `http` is CPU µs per answered request. */
-export function jsonLine({ rows, machine, checks, steps }: Results): string {
-  const cpu = (wiring: WiringName, load: Row['load']): number | null =>
-    rows.find((row) => row.wiring === wiring && row.load === load)?.cpuMicros ?? null;
-  const [dpop, unguarded] = [cpu('guarded', 'warm'), cpu('unguarded', 'warm')];
+/** One line for other tools: microseconds of CPU for each answered request. */
+export function jsonLine(rows: readonly Row[]): string {
+  const group = (way: string, names: readonly string[]) => Object.fromEntries(names.map((name) => [name, cpuOf(rows, `${way}.${name}`)]));
   return JSON.stringify({
-    http: { dpop, cold: cpu('guarded', 'cold'), stock: cpu('stock', 'warm'), unguarded },
-    guardMicros: dpop === null || unguarded === null ? null : dpop - unguarded,
-    rows,
-    steps,
-    checks,
-    machine,
+    http: group('http', ['dpop', 'bearer', 'cold', 'stock', 'fanout', 'unguarded']),
+    webSocket: group('webSocket', ['dpop', 'bearer', 'bare']),
+    inProcess: group('inProcess', ['dpop', 'bearer', 'stock']),
+    guardMicros: guardMicros(rows),
   });
 }

@@ -60,18 +60,20 @@ export function startProcess(script: string, cores: string | null): BenchProcess
   };
 }
 
-/** The other side: answers each command by its function, one after the other; ends when the process that started it is gone. */
+/** The other side: answers each command by its function; ends when the process that started it is gone. */
 export function answerCommands(commands: Readonly<Record<string, (input: never) => unknown>>): void {
-  let queue = Promise.resolve();
-  process.on('message', ({ id, command, input }: Asked) => {
-    queue = queue.then(async () => {
-      const reply: Answered = await Promise.resolve()
-        .then(() => (commands[command] ?? (() => Promise.reject(new Error(`No command ${command}.`))))(input as never))
-        .then(
-          (answer) => ({ id, answer }),
-          (error: unknown) => ({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-        );
-      if (process.connected) process.send?.(reply);
+  async function reply({ id, command, input }: Asked): Promise<Answered> {
+    try {
+      const run = commands[command];
+      if (run === undefined) throw new Error(`No command ${command}.`);
+      return { id, answer: await run(input as never) };
+    } catch (error) {
+      return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+  }
+  process.on('message', (asked: Asked) => {
+    void reply(asked).then((answered) => {
+      if (process.connected) process.send?.(answered);
     });
   });
   process.on('disconnect', () => process.exit(0));

@@ -9,7 +9,8 @@ import { leafAt, statementKind } from '../../gateway/domain/registration.ts';
 import type { Vault } from '../../gateway/identity/vault.ts';
 import { CLIENT } from './benchKeys.ts';
 import { benchCitizen } from './citizens.ts';
-import { QUESTION, QUESTION_FIELDS } from './question.ts';
+import { permittedBy } from './mix.ts';
+import { QUESTION } from './question.ts';
 
 const said = { 'zh-TW': '量測', en: 'Bench' };
 
@@ -47,10 +48,11 @@ const AT_ONCE = 2000;
 /** A consent as the rooms leave it when a citizen has agreed with her certificate, ordinary and third-party fields by acts of their own. */
 function activeConsent(number: number, service: Service, contract: Contract, now: number): Consent {
   const { subject, consent } = benchCitizen(number);
+  const permitted = permittedBy(number);
   const proof: IdentityProof = { method: 'citizen-certificate', assurance: 'HIGH', authTime: Math.floor(now / 1000) - 60 };
   const statements = (['ORDINARY', 'SPECIAL', 'THIRD_PARTY'] as const).flatMap((kind): Statement[] => {
     const fields = fieldSet(
-      QUESTION.map(({ dataset, paths }) => {
+      Object.entries(permitted).map(([dataset, paths]) => {
         const ofKind = paths.filter((path) => {
           const leaf = leafAt(contract, dataset, path);
           return leaf !== undefined && statementKind(leaf) === kind;
@@ -76,7 +78,7 @@ function activeConsent(number: number, service: Service, contract: Contract, now
     notBefore: now - DAY,
     notAfter: now + 30 * DAY,
     statements,
-    requested: { fields: QUESTION_FIELDS, duration: 'P6M' },
+    requested: { fields: permitted, duration: 'P6M' },
     proofs: [proof],
     screen: sha256('bench screen'),
     uses: [],

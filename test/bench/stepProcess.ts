@@ -4,15 +4,17 @@ import { openAuditLog } from '../../gateway/audit/auditLog.ts';
 import type { DisclosureIntent, DisclosureOutcome } from '../../gateway/domain/auditEntry.ts';
 import type { Caller } from '../../gateway/domain/caller.ts';
 import { decide } from '../../gateway/domain/decide.ts';
-import { createTokenVerifier } from '../../gateway/identity/accessToken.ts';
-import { memoryReplayCache } from '../../gateway/identity/replayCache.ts';
 import { issueWarrant } from '../../gateway/operation/warrants.ts';
+import { sha256 } from '../../schema/canonical.ts';
 import { createWarrantSealer } from '../../schema/warrantSealer.ts';
 import { AGENCIES } from '../../subgraphs/agencies.ts';
-import { benchKeys, CLIENT, PUBLIC_URL } from './benchKeys.ts';
+import { measureAuditLatency, type AuditLatency } from './auditLatency.ts';
+import { benchKeys, CLIENT, ENDPOINT } from './benchKeys.ts';
+import { benchVerifier } from './benchVerifier.ts';
 import { benchCitizen } from './citizens.ts';
 import { passMinter } from './passes.ts';
-import { QUERY, QUERY_HASH, QUESTION_FIELDS } from './question.ts';
+import { COLD_FROM, WARM } from './people.ts';
+import { fieldsOf, QUESTION, textOf } from './question.ts';
 import { answerCommands } from './rpc.ts';
 import { openSeededHub } from './seededHub.ts';
 
@@ -24,10 +26,18 @@ export interface Step {
   readonly cpuMicros: number;
 }
 
-const PEOPLE = 1200;
-const WARM = 64;
+const PEOPLE = COLD_FROM + 1200;
 const TIMES = 3000;
+const QUERY = textOf(QUESTION);
+const QUERY_HASH = sha256(QUERY);
+const QUESTION_FIELDS = fieldsOf(QUESTION);
 const IN_FLIGHT = 32;
+/** In flight, and how many in all. */
+const LATENCIES = [
+  [1, 1000],
+  [32, 10_000],
+  [256, 20_000],
+] as const;
 
 /** Runs `work` for 0 … times-1, some in flight, and says what one costs. */
 async function cost(times: number, work: (index: number) => unknown): Promise<number> {
@@ -44,10 +54,16 @@ async function cost(times: number, work: (index: number) => unknown): Promise<nu
 const bytesOf = (base64url: string): Buffer => Buffer.from(base64url, 'base64url');
 const randomId = (): string => randomBytes(16).toString('base64url');
 
-async function start({ folder: root }: { readonly folder: string }): Promise<readonly Step[]> {
+/** What each step costs, and how long an entry of the audit log waits. */
+export interface StepResults {
+  readonly steps: readonly Step[];
+  readonly audit: readonly AuditLatency[];
+}
+
+async function start({ folder: root }: { readonly folder: string }): Promise<StepResults> {
   const keys = benchKeys(root);
   const { hub } = keys;
-  const { store, contract, consents, subjects, service, close } = await openSeededHub(root, 'steps', PEOPLE);
+  const { store, contract, consents, subjects, service, close } = await openSeededHub({ folder: root, data: 'steps' }, PEOPLE);
   const audit = await openAuditLog({
     connection: await store.database('audit'),
     now: Date.now,
@@ -59,32 +75,23 @@ async function start({ folder: root }: { readonly folder: string }): Promise<rea
     alone: true,
   });
 
-  const endpoint = new URL('/graphql', PUBLIC_URL).href;
-  const verifier = createTokenVerifier({
-    issuer: new URL('/oidc', PUBLIC_URL).href,
-    audience: endpoint,
-    keys: { keys: hub.tokens.map(({ d: _secret, ...half }) => half) },
-    now: Date.now,
-    replay: memoryReplayCache({ span: 300_000, now: Date.now }),
-    pairwiseKey: bytesOf(hub.pairwise),
-    notBeforeStart: 0,
-  });
+  const verifier = benchVerifier(hub);
   const mint = passMinter(keys, createPrivateKey({ key: hub.tokens[0] as never, format: 'jwk' }));
   const sealer = createWarrantSealer({ own: hub.warrant, agencies: hub.agencies, now: Date.now, randomBytes });
 
   const people = Array.from({ length: PEOPLE }, (_, number) => ({ ...benchCitizen(number), pass: mint(number) }));
-  const warm = (index: number) => people[index % WARM] as (typeof people)[number];
+  const warm = (index: number) => people[index % WARM.count] as (typeof people)[number];
   const steps: Step[] = [];
   async function step(name: string, times: number, work: (index: number) => unknown): Promise<void> {
     steps.push({ name, cpuMicros: await cost(times, work) });
   }
 
   const verify = ({ pass }: (typeof people)[number], proof: string) =>
-    verifier.verify({ authorization: pass.authorization, proof, method: 'POST', url: endpoint });
+    verifier.verify({ authorization: pass.authorization, proof, method: 'POST', url: ENDPOINT });
   const proofs = Array.from({ length: 2 * TIMES }, (_, index) => warm(index).pass.proof());
   await cost(TIMES, (index) => verify(warm(index), proofs[index] ?? ''));
   await step('token from the cache, a fresh DPoP proof', TIMES, (index) => verify(warm(TIMES + index), proofs[TIMES + index] ?? ''));
-  const cold = people.slice(WARM).map((person) => ({ person, proof: person.pass.proof() }));
+  const cold = people.slice(COLD_FROM).map((person) => ({ person, proof: person.pass.proof() }));
   await step('token, key and DPoP proof never seen', cold.length, (index) => {
     const { person, proof } = cold[index] as (typeof cold)[number];
     return verify(person, proof);
@@ -92,7 +99,7 @@ async function start({ folder: root }: { readonly folder: string }): Promise<rea
 
   await cost(TIMES, (index) => consents.read(warm(index).consent));
   await step('consent read, one of 64', TIMES, (index) => consents.read(warm(index).consent));
-  await step('consent read, never read before', PEOPLE - WARM, (index) => consents.read(people[WARM + index]?.consent ?? ''));
+  await step('consent read, never read before', PEOPLE - COLD_FROM, (index) => consents.read(people[COLD_FROM + index]?.consent ?? ''));
   await step('service read', TIMES, () => consents.services.read(service._id));
   await step('subject read and opened', TIMES, (index) => subjects.read(warm(index).subject));
 
@@ -162,9 +169,12 @@ async function start({ folder: root }: { readonly folder: string }): Promise<rea
   await cost(1000, record);
   await step('audit: intent durable, outcome noted', TIMES, record);
 
+  const append = (): Promise<void> => audit.append(intent(0));
+  const latencies: AuditLatency[] = [];
+  for (const [inFlight, total] of LATENCIES) latencies.push(await measureAuditLatency(append, inFlight, total));
   await audit.close();
   await close();
-  return steps;
+  return { steps, audit: latencies };
 }
 
 answerCommands({ start });

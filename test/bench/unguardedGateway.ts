@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fastify from 'fastify';
 import { execute } from 'graphql';
 import { createCompiler, type CompiledOperation } from '../../gateway/operation/compiledOperation.ts';
@@ -12,39 +11,33 @@ import type { PlannedFetch } from '../../gateway/operation/plannedOperation.ts';
 import { createOperationCache } from '../../gateway/operation/preparedOperation.ts';
 import { graphqlRoutes } from '../../gateway/operation/routes.ts';
 import { stockExecutor } from '../../gateway/operation/stockExecutor.ts';
-import { httpTransport } from '../../gateway/operation/transport/http.ts';
 import { fitVariables } from '../../gateway/operation/variables.ts';
 import { writeAnswer } from '../../gateway/operation/writeAnswer.ts';
 import { readContract } from '../../schema/contract.ts';
 import type { WarrantClaims } from '../../schema/warrant.ts';
+import { agencyTransports } from './agencyTransports.ts';
 import type { Wiring, WiringInput } from './gatewayWiring.ts';
+import { SUPERGRAPH } from './seededStore.ts';
 import { SUBJECT_HEADER, unguardedHubSchema } from './unguardedHub.ts';
 
 /**
  * Our pipeline's other parts (front, compiler, planner, executor, transports, writer) put together without token, consent, decision, warrants
  * and audit: what those cost is the difference. It is put together here alone; no flag of the product does this.
  */
-export async function unguardedGateway({ addresses }: WiringInput): Promise<Wiring> {
-  const supergraphSdl = readFileSync(join(import.meta.dirname, '../../schema/supergraph.graphql'), 'utf8');
+export async function unguardedGateway({ way, addresses }: WiringInput): Promise<Wiring> {
+  const supergraphSdl = readFileSync(SUPERGRAPH, 'utf8');
   const graph = loadGraph(supergraphSdl);
   const operations = createOperationCache({ graph, contract: readContract(supergraphSdl) });
   const compiler = createCompiler({ api: graph.api, limits: LIMITS, introspection: false });
   const executor = stockExecutor(graph);
   const hubSchema = unguardedHubSchema((context) => String(context));
-  const transports = new Map(
-    Object.entries(addresses.unguarded).map(([agency, url]) => [
-      agency,
-      httpTransport({ agency, url: new URL(url), sealer: () => 'none', timeoutMs: 20_000 }),
-    ]),
-  );
-  let calls = 0;
+  const transports = new Map((await agencyTransports(way, addresses.unguarded, () => 'none')).map((each) => [each.agency, each]));
 
   async function ask(fetch: PlannedFetch, variables: Record<string, unknown>, subject: string, request: string) {
     if (fetch.subgraph === HUB) {
       const { data } = await execute({ schema: hubSchema, document: fetch.document, variableValues: variables, contextValue: subject });
       return { data: data ?? null };
     }
-    calls += 1;
     const transport = transports.get(fetch.subgraph);
     if (transport === undefined) throw new Error(`No way to ${fetch.subgraph}.`);
     const { data } = await transport.call({ query: fetch.query, variables, warrant: NOTHING, request });
@@ -76,7 +69,7 @@ export async function unguardedGateway({ addresses }: WiringInput): Promise<Wiri
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     port: Number(new URL(address).port),
-    calls: () => calls,
+    calls: () => 0,
     async close() {
       await app.close();
       await front.stop();
