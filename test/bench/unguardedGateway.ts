@@ -2,36 +2,44 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fastify from 'fastify';
 import { execute } from 'graphql';
+import { WrittenAnswer } from '../../gateway/operation/answer.ts';
 import { createCompiler, type CompiledOperation } from '../../gateway/operation/compiledOperation.ts';
+import { compileExecutor } from '../../gateway/operation/executor/compileExecutor.ts';
 import { createFront } from '../../gateway/operation/front.ts';
 import { loadGraph } from '../../gateway/operation/graph.ts';
 import { HUB } from '../../gateway/operation/hubSubgraph.ts';
 import { LIMITS } from '../../gateway/operation/limits.ts';
-import type { PlannedFetch } from '../../gateway/operation/plannedOperation.ts';
-import { createOperationCache } from '../../gateway/operation/preparedOperation.ts';
+import type { PlannedFetch, PlannedOperation } from '../../gateway/operation/plannedOperation.ts';
+import { inThreadPlanner } from '../../gateway/operation/planner/inThreadPlanner.ts';
+import { planOperation } from '../../gateway/operation/planOperation.ts';
 import { graphqlRoutes } from '../../gateway/operation/routes.ts';
-import { stockExecutor } from '../../gateway/operation/stockExecutor.ts';
 import { fitVariables } from '../../gateway/operation/variables.ts';
-import { writeAnswer } from '../../gateway/operation/writeAnswer.ts';
-import { readContract } from '../../schema/contract.ts';
 import type { WarrantClaims } from '../../schema/warrant.ts';
 import { agencyTransports } from './agencyTransports.ts';
 import type { Wiring, WiringInput } from './gatewayWiring.ts';
 import { SUPERGRAPH } from './seededStore.ts';
 import { SUBJECT_HEADER, unguardedHubSchema } from './unguardedHub.ts';
 
+/** The transport passes it to a sealer that seals nothing. */
+const NOTHING = {} as WarrantClaims;
+
 /**
- * Our pipeline's other parts (front, compiler, planner, executor, transports, writer) put together without token, consent, decision, warrants
- * and audit: what those cost is the difference. It is put together here alone; no flag of the product does this.
+ * The product's other parts (front, compiler, planner, executor, transports) put together without token, consent, decision, warrants and audit:
+ * what those cost is the difference. It is put together here alone; no flag of the product does this.
  */
 export async function unguardedGateway({ way, addresses }: WiringInput): Promise<Wiring> {
-  const supergraphSdl = readFileSync(SUPERGRAPH, 'utf8');
-  const graph = loadGraph(supergraphSdl);
-  const operations = createOperationCache({ graph, contract: readContract(supergraphSdl) });
-  const compiler = createCompiler({ api: graph.api, limits: LIMITS, introspection: false });
-  const executor = stockExecutor(graph);
+  const graph = loadGraph(readFileSync(SUPERGRAPH, 'utf8'));
+  const compiler = createCompiler({ limits: LIMITS, introspection: false, planner: inThreadPlanner(graph) });
+  const executor = compileExecutor(graph);
+  const plans = new WeakMap<CompiledOperation, PlannedOperation>();
   const hubSchema = unguardedHubSchema((context) => String(context));
   const transports = new Map((await agencyTransports(way, addresses.unguarded, () => 'none')).map((each) => [each.agency, each]));
+
+  function plan(compiled: CompiledOperation): PlannedOperation {
+    const planned = plans.get(compiled) ?? planOperation(graph, compiled.document, { askIds: true });
+    plans.set(compiled, planned);
+    return planned;
+  }
 
   async function ask(fetch: PlannedFetch, variables: Record<string, unknown>, subject: string, request: string) {
     if (fetch.subgraph === HUB) {
@@ -47,17 +55,14 @@ export async function unguardedGateway({ way, addresses }: WiringInput): Promise
   const front = await createFront<{ readonly subject: string; readonly compiled: CompiledOperation }>({
     graph,
     admit: async ({ headers }, text, operationName) =>
-      text === null ? null : { subject: String(headers[SUBJECT_HEADER]), compiled: compiler.compile(text, operationName) },
+      text === null ? null : { subject: String(headers[SUBJECT_HEADER]), compiled: await compiler.compile(text, operationName, 'bench') },
     async answer({ subject, compiled }, request, asked) {
-      const { sent, coerced } = fitVariables(graph.api, compiled, asked.variables, LIMITS);
-      const selected = operations.select(compiled, coerced);
-      const { pruned, planned } = operations.prepare(selected, selected.closure.asked);
-      if (planned === null) return { data: writeAnswer(pruned.shape, null) };
-      const { data } = await executor.run(planned, {
+      const { sent } = fitVariables(graph.api, compiled, asked.variables, LIMITS);
+      const { text, errors } = await executor.run(plan(compiled), {
         variables: sent,
         fetch: (fetch, variables) => ask(fetch, variables, subject, request),
       });
-      return { data: pruned.whole && data !== null ? data : writeAnswer(pruned.shape, data) };
+      return new WrittenAnswer(text, errors, null);
     },
     document: compiler.document,
     failure: (_request, cause) => console.error('unguarded:', cause),
@@ -78,6 +83,3 @@ export async function unguardedGateway({ way, addresses }: WiringInput): Promise
     },
   };
 }
-
-/** The transport passes it to a sealer that seals nothing. */
-const NOTHING = {} as WarrantClaims;
