@@ -37,8 +37,8 @@ export interface Bench {
   readonly agencies: BenchProcess;
   readonly load: BenchProcess;
   start(script: string, cores: string | null): BenchProcess;
-  /** Fills a store. */
-  seed(place: StorePlace, citizens: number): Promise<void>;
+  /** Fills a store with citizens and their consents, and with consents of strangers. */
+  seed(place: StorePlace, citizens: number, strangers?: number): Promise<void>;
   startGateway(input: { readonly name: string; readonly kind: GatewayKind; readonly way: Way } & Partial<GatewayInput>): Promise<Gateway>;
   /** Runs a load on a gateway and measures what it costs there. */
   run(gateway: Gateway, load: LoadOn): Promise<Measured>;
@@ -72,9 +72,9 @@ export async function openBench({ folder, scripts, cores, citizens, concurrency 
   /** Requests a second that a gateway has shown under a kind of load: how many proofs the next one needs. */
   const shown = new Map<string, number>();
 
-  async function seed(place: StorePlace, people: number): Promise<void> {
+  async function seed(place: StorePlace, people: number, strangers = 0): Promise<void> {
     const seeding = start('seedProcess.js', cores.gateway);
-    await seeding.ask('seed', { ...place, citizens: people });
+    await seeding.ask('seed', { ...place, citizens: people, strangers });
     await seeding.end();
   }
   await seed({ folder, data: FEW }, COLD_FROM);

@@ -16,7 +16,7 @@ export async function compileBench(folder: string): Promise<string> {
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const options = JSON.parse(readFileSync(join(ROOT, '.swcrc'), 'utf8')) as Options;
-  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ts'));
+  const files = readdirSync(import.meta.dirname).filter((name) => /(?<!\.test)\.ts$/.test(name));
   await Promise.all(
     files.map(async (name) => {
       const filename = join(import.meta.dirname, name);

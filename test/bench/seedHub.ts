@@ -97,23 +97,37 @@ export interface Seed {
   readonly contract: Contract;
   readonly service: Service;
   readonly citizens: number;
+  /** Consents of people who never ask. */
+  readonly strangers: number;
   readonly now: number;
 }
 
+const batches = (from: number, to: number): number[][] =>
+  Array.from({ length: Math.ceil((to - from) / AT_ONCE) }, (_, batch) => {
+    const first = from + batch * AT_ONCE;
+    return Array.from({ length: Math.min(AT_ONCE, to - first) }, (_none, index) => first + index);
+  });
+
 /** Writes the citizens and their consents in bulk, in the very form in which the rooms keep them. */
-export async function seedHub({ connection, vault, contract, service, citizens, now }: Seed): Promise<void> {
+export async function seedHub({ connection, vault, contract, service, citizens, strangers, now }: Seed): Promise<void> {
   const consents = consentModel(connection).collection;
   const subjects = connection.model('Subject').collection;
-  for (let from = 0; from < citizens; from += AT_ONCE) {
-    const numbers = Array.from({ length: Math.min(AT_ONCE, citizens - from) }, (_, index) => from + index);
+  const stored = (number: number) => ({ ...toStored(activeConsent(number, service, contract, now)), uses: [] });
+  for (const numbers of batches(0, citizens)) {
     const people = numbers.map((number) => {
       const { subject, nid } = benchCitizen(number);
       const { sealed, keyId } = vault.seal(subject, `${nid.kind}:${nid.value}`);
       return { _id: subject, v: 1, nidIndex: vault.index('nid', `${nid.kind}\0${nid.value}`), nidSealed: sealed, keyId, state: 'ACTIVE' };
     });
     await subjects.insertMany(people as never[]);
-    await consents.insertMany(
-      numbers.map((number) => ({ ...toStored(activeConsent(number, service, contract, now)), uses: [] })) as never[],
-    );
+    await consents.insertMany(numbers.map(stored) as never[]);
+  }
+  const like = stored(citizens);
+  for (const numbers of batches(citizens, citizens + strangers)) {
+    const others = numbers.map((number) => {
+      const { subject, consent } = benchCitizen(number);
+      return { ...like, _id: consent, subject, grantedBy: { ...like.grantedBy, subject } };
+    });
+    await consents.insertMany(others as never[]);
   }
 }

@@ -7,8 +7,8 @@ import { openSeeded, type StorePlace } from './seededStore.ts';
 // What is there before a gateway starts: what making it leaves in memory is not the gateway's.
 
 answerCommands({
-  async seed({ citizens, ...place }: StorePlace & { readonly citizens: number }) {
-    const seeded = await openSeededHub(place, citizens);
+  async seed({ citizens, strangers, ...place }: StorePlace & { readonly citizens: number; readonly strangers: number }) {
+    const seeded = await openSeededHub(place, citizens, strangers);
     await seeded.close();
   },
   grow({ path }: { readonly path: string }) {

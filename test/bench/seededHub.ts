@@ -23,7 +23,7 @@ export interface SeededHub {
 const randomId = (): string => randomBytes(16).toString('base64url');
 
 /** Opens the rooms on a store of the bench, and seeds it. */
-export async function openSeededHub(place: StorePlace, citizens: number): Promise<SeededHub> {
+export async function openSeededHub(place: StorePlace, citizens: number, strangers = 0): Promise<SeededHub> {
   const { hub } = benchKeys(place.folder);
   const store = await openSeeded(place);
   const connection = await store.database('hub');
@@ -35,7 +35,7 @@ export async function openSeededHub(place: StorePlace, citizens: number): Promis
   const subjects = await openSubjects(connection, vault, randomId);
   const [service] = await consents.services.register([benchService(contract)]);
   if (service === undefined) throw new Error('The service of the bench is not registered.');
-  await seedHub({ connection, vault, contract, service, citizens, now: Date.now() });
+  await seedHub({ connection, vault, contract, service, citizens, strangers, now: Date.now() });
   return {
     store,
     contract,
