@@ -59,6 +59,7 @@ const Production = z.object({
   VALKEY_URL: text.optional(),
   KEYS_FILE: text,
   CLIENTS_FILE: text,
+  CITIZEN_KEY_FILE: text,
   TRUST_LIST_FILE: text,
   CRL_FILE: text,
   AUDIT_HEADS_FILE: text,

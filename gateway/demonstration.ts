@@ -7,9 +7,9 @@ import { createWarrantSealer } from '../schema/warrantSealer.ts';
 import { openStore, type Store } from '../store/openStore.ts';
 import { runAgency } from '../subgraphs/_kit/runAgency.ts';
 import { AGENCIES, agencyDatabase, openAgency } from '../subgraphs/agencies.ts';
-import { citizen } from '../clients/citizen/backend.ts';
 import { tuitionWaiver } from '../clients/tuition-waiver/server.ts';
-import { CITIZEN_CLIENT } from './clients.ts';
+import { mountCitizenClient } from './citizenClient.ts';
+import { CITIZEN_CLIENT, citizenCallback } from './clients.ts';
 import { dataFolder, publicUrlOf, type DemonstrationSettings } from './configuration.ts';
 import { developmentRoutes } from './developmentRoutes.ts';
 import { openHub, type HubLog, type Running } from './hub.ts';
@@ -51,7 +51,7 @@ function clientsOf(keys: DevelopmentKeys, publicUrl: URL, studentAid: string): r
   return [
     client(STUDENT_AID, '教育部助學系統', 'openid', `${studentAid}/callback`),
     client('bank', '範例商業銀行', 'openid', `${studentAid}/bank/callback`),
-    client(CITIZEN_CLIENT, 'MyData', 'openid hub', new URL('/me/callback', publicUrl).href),
+    client(CITIZEN_CLIENT, 'MyData', 'openid hub', citizenCallback(publicUrl)),
   ];
 }
 
@@ -105,9 +105,7 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
     });
     await seedDemonstration({ identity: hub.identity, authority, listMessages: sms.listMessages, people: PEOPLE });
     await hub.app.register(developmentRoutes({ people: PEOPLE, authority, sms, clients, keys: keys.clients }));
-    const citizenKey = keys.clients[CITIZEN_CLIENT] as JWK;
-    const web = join(import.meta.dirname, '../clients/citizen/web');
-    await hub.app.register(citizen({ hub: publicUrl.href, clientId: CITIZEN_CLIENT, privateJwk: citizenKey, web, now: Date.now }));
+    await mountCitizenClient(hub, { publicUrl, privateJwk: keys.clients[CITIZEN_CLIENT] as JWK, log });
     await hub.app.listen({ host: HOST, port: PORT });
     const studentAid = await tuitionWaiver({
       hub: publicUrl.href,

@@ -14,6 +14,7 @@ const privateJwk = z.object({
   kid: z.string().min(1),
 });
 const publicJwk = privateJwk.omit({ d: true });
+export type PrivateKey = z.infer<typeof privateJwk>;
 
 /** Everything the hub holds as a secret. One JSON file; never the store (docs/contract.md §3). */
 const HubKeys = z.strictObject({
@@ -56,13 +57,13 @@ export type DevelopmentKeys = z.infer<typeof DevelopmentKeys>;
 /** Prefix of every development key id. */
 const DEVELOPMENT = 'dev-';
 
-function ecKey(name: string): z.infer<typeof privateJwk> {
+function ecKey(name: string): PrivateKey {
   const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const thumb = createHash('sha256').update(`${jwk.x}.${jwk.y}`).digest('base64url').slice(0, 8);
   return privateJwk.parse({ ...jwk, kid: `${DEVELOPMENT}${name}-${thumb}` });
 }
 
-const half = ({ d: _secret, ...jwk }: z.infer<typeof privateJwk>): z.infer<typeof publicJwk> => jwk;
+const half = ({ d: _secret, ...jwk }: PrivateKey): z.infer<typeof publicJwk> => jwk;
 const bytes = (): string => randomBytes(32).toString('base64url');
 
 /**
@@ -113,6 +114,11 @@ function writeOnce(file: string, text: string): void {
 /** The hub's keys for production. Throws CONFIGURATION on any development key, naming the file and the place. */
 export function hubKeys(file: string): HubKeys {
   return refuseDevelopment(parse(HubKeys, file), file);
+}
+
+/** The private key of the hub's own client, for production. Throws CONFIGURATION on a development key. */
+export function citizenKey(file: string): PrivateKey {
+  return refuseDevelopment(parse(privateJwk, file), file);
 }
 
 /** One agency's keys for production. Throws CONFIGURATION on any development key. */

@@ -6,14 +6,15 @@ import { createWarrantSealer } from '../schema/warrantSealer.ts';
 import { openStore } from '../store/openStore.ts';
 import { runAgency } from '../subgraphs/_kit/runAgency.ts';
 import { AGENCIES, agencyDatabase, openAgency } from '../subgraphs/agencies.ts';
-import { readClients } from './clients.ts';
+import { mountCitizenClient } from './citizenClient.ts';
+import { checkCitizenClient, readClients } from './clients.ts';
 import type { ProductionAgencySettings, ProductionSettings } from './configuration.ts';
 import { openHub, type HubLog, type Running } from './hub.ts';
 import { agencyLogger } from './agencyLogger.ts';
 import { httpSmsGateway } from './identity/httpSmsGateway.ts';
 import { fileTrustList, isDevelopment } from './identity/trustList.ts';
 import { valkeyReplayCache } from './identity/valkeyReplayCache.ts';
-import { agencyKeys, hubKeys } from './keyRing.ts';
+import { agencyKeys, citizenKey, hubKeys } from './keyRing.ts';
 import { httpTransport } from './operation/transport/http.ts';
 
 interface Start<Settings> {
@@ -41,6 +42,8 @@ const tlsOf = (settings: { AGENCY_TLS_CA_FILE: string; AGENCY_TLS_CERT_FILE: str
 export async function startProduction({ settings, log, say }: Start<ProductionSettings>): Promise<Running> {
   const keys = hubKeys(settings.KEYS_FILE);
   const clients = readClients(settings.CLIENTS_FILE);
+  const privateJwk = citizenKey(settings.CITIZEN_KEY_FILE);
+  checkCitizenClient(clients, settings.CLIENTS_FILE, settings.PUBLIC_URL, privateJwk);
   const trust = await fileTrustList(settings.TRUST_LIST_FILE, settings.CRL_FILE);
   if (trust.some(({ certificate }) => isDevelopment(certificate))) {
     throw new HubError('CONFIGURATION', `${settings.TRUST_LIST_FILE} trusts a development authority. Production takes real ones only.`);
@@ -72,6 +75,7 @@ export async function startProduction({ settings, log, say }: Start<ProductionSe
     introspection: false,
     log,
   });
+  await mountCitizenClient(hub, { publicUrl: settings.PUBLIC_URL, privateJwk, log });
   await hub.app.listen({ host: settings.HOST, port: settings.PORT });
   say(`The hub answers on ${settings.HOST}:${settings.PORT} for ${settings.PUBLIC_URL.href}`);
   return {

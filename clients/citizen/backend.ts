@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
@@ -12,26 +11,29 @@ import {
   type RelyingPartyOptions,
 } from '../sdk/relyingParty.ts';
 
-interface Session {
-  pending?: Pending;
-  authorization?: Authorization;
-  /** Where to go after login: a path below the mount, never another site. */
-  wanted?: string;
-  seen: number;
+/** What a session holds: a login under way (and where it goes then: a page below the mount, never another site), or a citizen signed in. */
+type Session = { readonly pending: Pending; readonly wanted: string } | { readonly authorization: Authorization };
+
+/** Where sessions are kept, each under a random id for a time (milliseconds since the epoch); gateways that share it share their citizens. */
+export interface Sessions {
+  begin(session: string, until: number): Promise<string>;
+  read(id: string): Promise<string | null>;
+  end(id: string): Promise<void>;
 }
 
 export interface CitizenOptions extends Omit<RelyingPartyOptions, 'redirectUri'> {
+  readonly sessions: Sessions;
   /** Folder of the built web client. */
   readonly web: string;
   readonly now: () => number;
+  /** For the operator: a login that failed for another reason than the citizen's no. */
+  readonly alarm: (error: unknown) => void;
 }
 
 /** Where the client is mounted on the hub's origin. */
 const MOUNT = '/me';
-const COOKIE = 'citizen';
-/** Sessions end after half an hour without a request. */
-const IDLE_MS = 30 * 60_000;
-const MOST_SESSIONS = 10_000;
+/** How long a citizen may take to sign in, ms: as long as the hub's pages wait for her. */
+const LOGIN_MS = 30 * 60_000;
 const MOST_BODY = 64 * 1024;
 
 const CONTENT_SECURITY_POLICY =
@@ -44,7 +46,9 @@ const CONTENT_SECURITY_POLICY =
 export function citizen(options: CitizenOptions): (app: FastifyInstance) => Promise<void> {
   const redirectUri = new URL(`${MOUNT}/callback`, options.hub).href;
   const secure = new URL(options.hub).protocol === 'https:';
-  const sessions = new Map<string, Session>();
+  // The prefix keeps a neighbour below the same domain from setting it; it asks for the path /.
+  const [cookieName, path] = secure ? ['__Host-citizen', '/'] : ['citizen', MOUNT];
+  const { sessions, now } = options;
   let party: Promise<RelyingParty> | undefined;
   const connect = (): Promise<RelyingParty> => {
     party ??= createRelyingParty({ ...options, redirectUri });
@@ -53,29 +57,21 @@ export function citizen(options: CitizenOptions): (app: FastifyInstance) => Prom
     return party;
   };
 
-  const find = (request: FastifyRequest): Session | undefined => {
-    const id = request.cookies[COOKIE];
-    const session = id === undefined ? undefined : sessions.get(id);
-    if (id === undefined || session === undefined) return undefined;
-    if (options.now() - session.seen > IDLE_MS) {
-      sessions.delete(id);
-      return undefined;
-    }
-    session.seen = options.now();
-    return session;
+  const find = async (request: FastifyRequest): Promise<Session | null> => {
+    const kept = await sessions.read(request.cookies[cookieName] ?? '');
+    return kept === null ? null : (JSON.parse(kept) as Session);
   };
+  const signedIn = async (request: FastifyRequest): Promise<Authorization | null> => {
+    const session = await find(request);
+    return session !== null && 'authorization' in session ? session.authorization : null;
+  };
+  const end = (request: FastifyRequest): Promise<void> => sessions.end(request.cookies[cookieName] ?? '');
   /** A new session under a new id: an id from before login is never one after it. */
-  const begin = (request: FastifyRequest, reply: FastifyReply, session: Session): void => {
-    const before = request.cookies[COOKIE];
-    if (before !== undefined) sessions.delete(before);
-    for (const [old, { seen }] of sessions) {
-      if (sessions.size < MOST_SESSIONS && options.now() - seen <= IDLE_MS) break;
-      sessions.delete(old);
-    }
-    const id = randomBytes(24).toString('base64url');
-    sessions.set(id, session);
+  const begin = async (request: FastifyRequest, reply: FastifyReply, session: Session, until: number): Promise<void> => {
+    await end(request);
+    const id = await sessions.begin(JSON.stringify(session), until);
     // Lax, not strict: the callback comes from a redirect of the authorization server.
-    reply.setCookie(COOKIE, id, { httpOnly: true, sameSite: 'lax', path: MOUNT, secure });
+    reply.setCookie(cookieName, id, { httpOnly: true, sameSite: 'lax', path, secure });
   };
 
   return async (app) => {
@@ -102,43 +98,41 @@ export function citizen(options: CitizenOptions): (app: FastifyInstance) => Prom
     app.get(MOUNT, index);
     for (const page of ['consents', 'log']) app.get(`${MOUNT}/${page}`, index);
 
-    app.get(`${MOUNT}/session`, async (request, reply) => {
-      const authorization = find(request)?.authorization;
-      return reply.send({ signedIn: authorization !== undefined && authorization.expiresAt * 1000 > options.now() });
-    });
+    app.get(`${MOUNT}/session`, async (request, reply) => reply.send({ signedIn: (await signedIn(request)) !== null }));
 
     app.get(`${MOUNT}/login`, async (request, reply) => {
       const { to } = request.query as { to?: unknown };
       const pending = await (await connect()).beginOwn();
-      begin(request, reply, { pending, wanted: to === 'log' ? `${MOUNT}/log` : `${MOUNT}/consents`, seen: options.now() });
+      const wanted = to === 'log' ? `${MOUNT}/log` : `${MOUNT}/consents`;
+      await begin(request, reply, { pending, wanted }, now() + LOGIN_MS);
       return reply.redirect(pending.url, 303);
     });
 
     app.get(`${MOUNT}/callback`, async (request, reply) => {
-      const session = find(request);
-      if (session?.pending === undefined) return reply.redirect(MOUNT, 303);
+      const session = await find(request);
+      if (session === null || !('pending' in session)) return reply.redirect(MOUNT, 303);
       const { pending, wanted } = session;
       try {
         const authorization = await (await connect()).finish(pending, new URL(request.url, options.hub).href);
-        begin(request, reply, { authorization, seen: options.now() });
+        // A session is over with its token; who proved her identity within the hour is not asked again for the next one.
+        await begin(request, reply, { authorization }, authorization.expiresAt * 1000);
       } catch (error) {
-        if (!(error instanceof Declined))
-          request.log.warn({ error: error instanceof Error ? error.name : 'unknown' }, 'login of the citizen client failed');
-        begin(request, reply, { seen: options.now() });
+        if (!(error instanceof Declined)) options.alarm(error);
+        await end(request);
         return reply.redirect(`${MOUNT}?login=failed`, 303);
       }
-      return reply.redirect(wanted ?? MOUNT, 303);
+      return reply.redirect(wanted, 303);
     });
 
     app.post(`${MOUNT}/logout`, { preHandler: sameOrigin(options.hub) }, async (request, reply) => {
-      sessions.delete(request.cookies[COOKIE] ?? '');
-      reply.clearCookie(COOKIE, { path: MOUNT });
+      await end(request);
+      reply.clearCookie(cookieName, { path, secure });
       return reply.status(204).send();
     });
 
     app.post(`${MOUNT}/graphql`, { preHandler: sameOrigin(options.hub), bodyLimit: MOST_BODY }, async (request, reply) => {
-      const authorization = find(request)?.authorization;
-      if (authorization === undefined || authorization.expiresAt * 1000 <= options.now()) {
+      const authorization = await signedIn(request);
+      if (authorization === null) {
         return reply.status(401).send({ errors: [{ message: 'Please sign in.', extensions: { code: 'TOKEN_MISSING' } }] });
       }
       const body = request.body as { query?: unknown; variables?: unknown } | null;

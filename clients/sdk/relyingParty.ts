@@ -12,6 +12,8 @@ export interface RelyingPartyOptions {
   readonly privateJwk: JWK;
   /** One of the client's registered redirect URIs. */
   readonly redirectUri: string;
+  /** Where a URL of the hub is really asked; left out: there. Tokens and proofs name the public URL either way. */
+  readonly address?: (url: URL) => URL;
 }
 
 /** What to ask a citizen for: never more than the service is registered for. */
@@ -106,6 +108,7 @@ async function keyPair(jwk: JWK): Promise<openid.CryptoKeyPair> {
  */
 export async function createRelyingParty(options: RelyingPartyOptions): Promise<RelyingParty> {
   const hub = new URL(options.hub);
+  const { address } = options;
   const execute = hub.protocol === 'http:' && LOOPBACK.has(hub.hostname) ? [openid.allowInsecureRequests] : [];
   const key = await importJWK(options.privateJwk, 'ES256');
   const authentication = openid.PrivateKeyJwt({
@@ -114,7 +117,10 @@ export async function createRelyingParty(options: RelyingPartyOptions): Promise<
   });
   const issuer = new URL('/oidc', hub);
   const metadata = { id_token_signed_response_alg: 'ES256', dpop_bound_access_tokens: true };
-  const config = await openid.discovery(issuer, options.clientId, metadata, authentication, { execute });
+  const config = await openid.discovery(issuer, options.clientId, metadata, authentication, {
+    execute,
+    ...(address && { [openid.customFetch]: (url, init) => fetch(address(new URL(url)), init as RequestInit) }),
+  });
   const endpoint = new URL('/graphql', hub);
   const handle = async (jwk: JWK): Promise<openid.DPoPHandle> => openid.getDPoPHandle(config, await keyPair(jwk));
 

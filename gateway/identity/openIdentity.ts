@@ -3,6 +3,7 @@ import { HubError } from '../../schema/errors.ts';
 import type { Clock, RandomId } from '../domain/clock.ts';
 import type { IdentityProof, SubjectStanding } from '../domain/consent.ts';
 import { citizenCertificate } from './citizenCertificate.ts';
+import { openCitizenSessions, type CitizenSessions } from './citizenSessions.ts';
 import type { IdentityMethod, Nid, Proved } from './identityMethod.ts';
 import { openLoginAttempts } from './loginAttempts.ts';
 import { DEFAULT_LIMITS, mayLogIn, type LoginAudit, type LoginDesk, type LoginLimits, type LoginLog } from './loginDesk.ts';
@@ -52,6 +53,8 @@ export interface Identity {
   /** The mobile number bound for one-time passwords, for the subject herself. */
   readPhone(subject: string): Promise<string | null>;
   removePhone(subject: string): Promise<void>;
+  /** Sessions of the citizen's own client, after her proof. */
+  readonly sessions: CitizenSessions;
   /** After a rotation: seals every value under the current key; the number of them. */
   reseal(): Promise<number>;
   /** Deletes what is past its retention. Call it now and then. */
@@ -65,11 +68,12 @@ const LONGEST = 16_384;
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { connection, now, randomId, randomBytes, audit } = options;
   const vault = createVault(options.keys, randomBytes);
-  const [subjects, bindings, steps, attempts] = await Promise.all([
+  const [subjects, bindings, steps, attempts, sessions] = await Promise.all([
     openSubjects(connection, vault, randomId),
     openPhoneBindings(connection, vault),
     openProofSteps(connection, vault, randomId, now),
     openLoginAttempts(connection, now),
+    openCitizenSessions(connection, { vault, now, randomBytes }),
   ]);
   const { sms, log = () => undefined, limits = DEFAULT_LIMITS } = options;
   const desk: LoginDesk = { steps, attempts, subjects, bindings, vault, sms: sms ?? noMessages, audit, log, limits, now, randomBytes };
@@ -90,10 +94,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     setSubjectState: (id, state) => subjects.setState(id, state),
     readPhone: (subject) => bindings.read(subject),
     removePhone: (subject) => bindings.remove(subject),
+    sessions,
     reseal: async () => (await subjects.reseal()) + (await bindings.reseal()),
     async sweep() {
       await steps.sweep(now());
       await attempts.sweep(now());
+      await sessions.sweep(now());
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Connection } from 'mongoose';
-import type { JWK, KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type JWK, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import type { Contract } from '../../schema/contract.ts';
+import { HubError } from '../../schema/errors.ts';
 import type { Clock, RandomId } from '../domain/clock.ts';
 import { sweepArtifacts } from './adapter.ts';
 import type { ConsentPort } from './consentPort.ts';
@@ -61,13 +62,14 @@ export interface AuthorizationServer {
 /** Where the provider is mounted on the hub's origin. */
 const MOUNT = '/oidc';
 
-/** The hub's authorization server (docs/design.md §6). */
+/** The hub's authorization server (docs/design.md §6). Throws CONFIGURATION on a client whose registration the profile does not allow. */
 export async function createAuthorizationServer<P extends Proved>(options: AuthorizationServerOptions<P>): Promise<AuthorizationServer> {
   const { connection, publicUrl, now, randomId, identity, log, demonstration } = options;
   const [artifacts, pages] = await Promise.all([openOidcArtifacts(connection), openPages(connection, randomId)]);
   const provider = createProvider({ ...options, artifacts, methods: [...identity.methods.values()], pages: providerPages(demonstration) });
   const report = (ctx: KoaContextWithOIDC, error: unknown): void => log({ request: randomId(), where: ctx.path, error });
   provider.on('server_error', report);
+  await checkClients(provider, options.clients);
   const handle = provider.callback();
   const secure = publicUrl.protocol === 'https:';
   return {
@@ -91,4 +93,15 @@ export async function createAuthorizationServer<P extends Proved>(options: Autho
       await pages.sweep(now());
     },
   };
+}
+
+/** The library reads a registration at its client's first request; a wrong one is the operator's to know at the start. */
+async function checkClients(provider: Provider, clients: readonly RegisteredClient[]): Promise<void> {
+  for (const { client_id } of clients)
+    try {
+      await provider.Client.find(client_id);
+    } catch (cause) {
+      if (!(cause instanceof errors.OIDCProviderError)) throw cause;
+      throw new HubError('CONFIGURATION', `Client ${client_id}: ${cause.error_description ?? cause.message}.`, { cause });
+    }
 }

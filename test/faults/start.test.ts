@@ -1,8 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PEOPLE, type Person } from '../../gateway/people.ts';
+import { AGENCIES } from '../../subgraphs/agencies.ts';
+import { makeProductionMaterial, type ProductionMaterial } from '../fixtures/productionMaterial.ts';
 import { build, cleanUp, dataFolder, freePort, run, runHub } from '../fixtures/runHub.ts';
 
 const MAIN = 'dist/gateway/main.js';
@@ -74,59 +78,83 @@ describe('a hub that cannot start says why, and where, without a stack', () => {
 });
 
 describe('production', () => {
-  const complete = (folder: string) => ({
-    PUBLIC_URL: 'https://mydata.example',
-    DATA_DIR: folder,
-    KEYS_FILE: join(folder, 'dev/keys.json'),
-    CLIENTS_FILE: join(folder, 'clients.json'),
-    TRUST_LIST_FILE: join(folder, 'dev/card-authority.pem'),
-    CRL_FILE: join(folder, 'dev/card-authority.crl'),
-    AUDIT_HEADS_FILE: join(folder, 'heads.jsonl'),
-    AGENCY_URLS: JSON.stringify(
-      Object.fromEntries(['moi', 'mohw', 'mol', 'mof', 'moe'].map((agency) => [agency, `https://${agency}.example:4443`])),
-    ),
-    AGENCY_TLS_CA_FILE: join(folder, 'ca.pem'),
-    AGENCY_TLS_CERT_FILE: join(folder, 'cert.pem'),
-    AGENCY_TLS_KEY_FILE: join(folder, 'key.pem'),
-  });
+  const person = PEOPLE.find(({ id }) => id === 'persona.adult-student') as Person;
+  let material: ProductionMaterial;
+  let complete: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    const folder = dataFolder();
+    material = await makeProductionMaterial(join(folder, 'material'), 'https://mydata.example', person);
+    const { file } = material;
+    complete = {
+      PORT: String(await freePort()),
+      PUBLIC_URL: 'https://mydata.example',
+      DATA_DIR: join(folder, 'data'),
+      KEYS_FILE: file('hub-keys.json'),
+      CLIENTS_FILE: file('clients.json'),
+      CITIZEN_KEY_FILE: file('citizen-key.json'),
+      TRUST_LIST_FILE: file('trust-list.pem'),
+      CRL_FILE: file('crl.pem'),
+      AUDIT_HEADS_FILE: join(folder, 'heads.jsonl'),
+      AGENCY_URLS: JSON.stringify(Object.fromEntries(AGENCIES.map((agency) => [agency, `https://${agency}.example:4443`]))),
+      AGENCY_TLS_CA_FILE: file('ca.pem'),
+      AGENCY_TLS_CERT_FILE: file('gateway-cert.pem'),
+      AGENCY_TLS_KEY_FILE: file('gateway-key.pem'),
+    };
+  }, 120_000);
   afterAll(cleanUp);
+
+  /** What a start says that differs from a complete one in these settings. */
+  async function said(settings: Readonly<Record<string, string>>): Promise<string> {
+    const { code, output } = await run(MAIN, ['--production'], { ...complete, ...settings });
+    expect({ code, output }).toMatchObject({ code: 2, output: expect.stringContaining('CONFIGURATION') });
+    expect(output).not.toMatch(NO_STACK);
+    return output;
+  }
+  /** A changed copy of one of the files. */
+  function changed(name: string, change: (text: string) => string): string {
+    const file = material.file(`changed-${randomUUID()}-${name}`);
+    writeFileSync(file, change(readFileSync(material.file(name), 'utf8')));
+    return file;
+  }
 
   it('names every variable that is missing', async () => {
     const { code, output } = await run(MAIN, ['--production'], { PORT: String(await freePort()) });
     expect(code).toBe(2);
-    for (const name of ['PUBLIC_URL', 'KEYS_FILE', 'TRUST_LIST_FILE', 'CLIENTS_FILE', 'AGENCY_URLS'])
+    for (const name of ['PUBLIC_URL', 'KEYS_FILE', 'TRUST_LIST_FILE', 'CLIENTS_FILE', 'CITIZEN_KEY_FILE', 'AGENCY_URLS'])
       expect(output).toContain(`${name}: missing`);
   });
 
   it('refuses an http URL', async () => {
-    const { code, output } = await run(MAIN, ['--production'], {
-      ...complete(dataFolder()),
-      PUBLIC_URL: 'http://mydata.example',
-      PORT: String(await freePort()),
-    });
-    expect({ code, output }).toMatchObject({ code: 2, output: expect.stringContaining('PUBLIC_URL') });
+    expect(await said({ PUBLIC_URL: 'http://mydata.example' })).toContain('PUBLIC_URL');
   });
 
   it('refuses development keys, whole or smuggled into a file of its own, and the development authority', async () => {
     const hub = await runHub();
     await hub.stop();
-    const settings = { ...complete(hub.dataDir), PORT: String(await freePort()) };
-    expect(await run(MAIN, ['--production'], settings)).toMatchObject({ code: 2, output: expect.stringContaining('development material') });
+    const development = join(hub.dataDir, 'dev/keys.json');
+    expect(await said({ KEYS_FILE: development })).toContain('development material');
+    expect(await said({ CITIZEN_KEY_FILE: development })).toContain('development material');
 
-    const keys = JSON.parse(readFileSync(settings.KEYS_FILE, 'utf8')) as { hub: Record<string, unknown> };
-    const smuggled = join(hub.dataDir, 'smuggled.json');
-    writeFileSync(smuggled, JSON.stringify(keys.hub));
-    expect(await run(MAIN, ['--production'], { ...settings, KEYS_FILE: smuggled })).toMatchObject({
-      code: 2,
-      output: expect.stringContaining('development key'),
-    });
+    const keys = JSON.parse(readFileSync(development, 'utf8')) as { hub: unknown; clients: Record<string, unknown> };
+    const smuggled = (value: unknown): string => changed('crl.pem', () => JSON.stringify(value));
+    expect(await said({ KEYS_FILE: smuggled(keys.hub) })).toContain('development key');
+    expect(await said({ CITIZEN_KEY_FILE: smuggled(keys.clients['citizen-web']) })).toContain('development key');
+    expect(await said({ TRUST_LIST_FILE: join(hub.dataDir, 'dev/card-authority.pem') })).toContain('development authority');
+  }, 120_000);
 
-    const own = join(hub.dataDir, 'own.json');
-    writeFileSync(own, JSON.stringify(keys.hub).replaceAll('"dev-', '"own-'));
-    writeFileSync(settings.CLIENTS_FILE, '[]');
-    expect(await run(MAIN, ['--production'], { ...settings, KEYS_FILE: own })).toMatchObject({
-      code: 2,
-      output: expect.stringContaining('development authority'),
-    });
+  it('refuses a registration under which no citizen could sign in at /me, and says what it lacks', async () => {
+    const clients = (change: (text: string) => string) => ({ CLIENTS_FILE: changed('clients.json', change) });
+    expect(await said(clients((text) => text.replaceAll('citizen-web', 'other-web')))).toContain('"citizen-web" is missing');
+    expect(await said(clients((text) => text.replace('openid hub', 'openid')))).toContain('needs the scope "openid hub"');
+    expect(await said(clients((text) => text.replace('/me/callback', '/me/back')))).toContain('https://mydata.example/me/callback');
+    const otherKey = changed('citizen-key.json', () => readFileSync(material.file('student-aid-key.json'), 'utf8'));
+    expect(await said({ CITIZEN_KEY_FILE: otherKey })).toContain('has not the public half of CITIZEN_KEY_FILE');
+  }, 120_000);
+
+  it('refuses a client that the profile does not allow, before its first request does', async () => {
+    const twoHosts = changed('clients.json', (text) =>
+      text.replace('"https://student-aid.example/terminal"', '"https://student-aid.example/back","https://elsewhere.example/back"'),
+    );
+    expect(await said({ CLIENTS_FILE: twoHosts })).toContain('Client student-aid:');
   }, 120_000);
 });

@@ -5,10 +5,13 @@ import { writeFileSync } from 'node:fs';
 import { request as requestHttps, type RequestOptions } from 'node:https';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
 import { importJWK, SignJWT, type JWK } from 'jose';
 import type { Authorization } from '../../clients/sdk/relyingParty.ts';
 import { DATASETS, OPERATION, SERVICE } from '../../clients/tuition-waiver/application.ts';
 import { PEOPLE, type Person } from '../../gateway/people.ts';
+import { launch, visit } from '../fixtures/chromium.ts';
+import { proveByNumbers } from '../fixtures/citizenPages.ts';
 import { describeWith } from '../fixtures/outsideTool.ts';
 import type { Agreed, ClientTask, Seen, Withdrawn } from '../fixtures/productionClient.ts';
 import { startProductionHub, type ProductionHub } from '../fixtures/productionHub.ts';
@@ -109,8 +112,8 @@ describeWith('haproxy', 'the product in production: agencies apart, mutual TLS, 
     await cleanUp();
   }, 30_000);
 
-  it('walks the journey over https: pushed request, certificate, consent, and exactly the agreed fields', async () => {
-    agreed = await client<Agreed>({
+  const agree = (): Promise<Agreed> =>
+    client({
       kind: 'AGREE',
       client: hub.material.studentAid,
       service: SERVICE,
@@ -118,6 +121,9 @@ describeWith('haproxy', 'the product in production: agencies apart, mutual TLS, 
       leave: [REFUSED_FIELD],
       operation: OPERATION,
     });
+
+  it('walks the journey over https: pushed request, certificate, consent, and exactly the agreed fields', async () => {
+    agreed = await agree();
     expect(agreed.authorization.agreed).toEqual({
       'mohw.low-income': ['category', 'certificateNumber', 'validFrom', 'validTo'],
       'moi.household.personal': ['name', 'nationalId'],
@@ -177,6 +183,59 @@ describeWith('haproxy', 'the product in production: agencies apart, mutual TLS, 
     }
     const kinds = log.data?.accessLog.entries.filter((entry) => entry.consent === consent).map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['DISCLOSURE', 'CONSENT']));
+  }, 60_000);
+
+  describeWith('chromium', 'her own client, below /me', (chromium) => {
+    let browser: Browser;
+    let page: Page;
+    beforeAll(async () => {
+      browser = await launch(chromium);
+      ({ page } = await visit(browser, { language: 'en', anyCertificate: true }));
+    });
+    afterAll(() => browser.close());
+
+    it('shows what she agreed to after she signed in, and what she withdraws there is refused everywhere', async () => {
+      agreed = await agree();
+      for (const port of hub.gateways) expect((await askAt(port)).body).toContain(person.name['zh-TW']);
+      await page.goto(`${hub.url}/me/consents`);
+      await page.click('a[href="/me/login?to=consents"]');
+      await proveByNumbers(page, person, 'article[data-consent]');
+      expect(new URL(page.url()).pathname).toBe('/me/consents');
+      const card = page.locator(`article[data-consent="${agreed.authorization.consent}"]`);
+      await card.locator('button.danger', { hasText: 'Withdraw' }).click();
+      await card.locator('button.sure').click();
+      await card.locator('.state.WITHDRAWN').waitFor();
+      for (const port of hub.gateways) {
+        const { body } = await askAt(port);
+        expect(body).toContain('WITHDRAWN');
+        expect(body).not.toContain(person.name['zh-TW']);
+      }
+    }, 60_000);
+
+    it('keeps her signed in when a gateway is lost, and gives script no cookie to read', async () => {
+      await hub.loseGateway();
+      await page.goto(`${hub.url}/me/log`);
+      await page.locator('article[data-kind="REFUSAL"]').first().waitFor();
+      const cookies = await page.context().cookies();
+      const session = cookies.find(({ name }) => name === '__Host-citizen');
+      expect(session).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' });
+      expect(session?.value).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    }, 60_000);
+
+    it('forgets her when she signs out: the next person at this browser has to prove who he is', async () => {
+      await page.click('header button:has-text("Sign out")');
+      await page.click('button[name="logout"]');
+      await page.goto(`${hub.url}/me`);
+      await page.click('a[href^="/me/login"]');
+      await page.waitForSelector('form[action$="/method"]');
+    }, 60_000);
+  });
+
+  it('one address cannot begin logins without end', async () => {
+    const seen = await client<readonly Seen[]>({ kind: 'LOOK', paths: Array.from({ length: 130 }, () => '/interaction/none') });
+    expect(new Set(seen.map(({ status }) => status))).toEqual(new Set([400, 429]));
+    const [health] = await client<readonly Seen[]>({ kind: 'LOOK', paths: ['/health'] });
+    expect(health).toMatchObject({ status: 200 });
   }, 60_000);
 
   it('no process printed a national ID, a phone number, a name or a token', () => {

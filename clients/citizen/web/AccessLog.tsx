@@ -24,7 +24,7 @@ export function AccessLog() {
     <>
       <h1>{say('log')}</h1>
       <p className="lead">{say('logLead')}</p>
-      {error && <Problem retry={() => void refetch()} />}
+      {error && <Problem error={error} retry={() => void refetch()} />}
       {loading && !page && <p role="status">{say('loading')}</p>}
       {page?.entries.length === 0 && <p className="empty">{say('noEntries')}</p>}
       {page?.entries.map((entry) => (

@@ -91,7 +91,8 @@ function Door({ signedIn, page }: { readonly signedIn: boolean; readonly page: s
   );
 }
 
+/** Ends the session here, then asks about the hub's own, which would let the next person at this browser in without a proof. */
 async function signOut(): Promise<void> {
   await fetch('/me/logout', { method: 'POST' });
-  location.assign('/me');
+  location.assign('/oidc/session/end');
 }

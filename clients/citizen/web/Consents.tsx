@@ -14,7 +14,7 @@ export function Consents() {
     <>
       <h1>{say('consents')}</h1>
       <p className="lead">{say('consentsLead')}</p>
-      {error && <Problem retry={() => void refetch()} />}
+      {error && <Problem error={error} retry={() => void refetch()} />}
       {loading && !page && <p role="status">{say('loading')}</p>}
       {page?.consents.length === 0 && <p className="empty">{say('noConsents')}</p>}
       {page?.consents.map((consent) => (
@@ -111,7 +111,7 @@ function Withdraw({ consent }: { readonly consent: ConsentCardFragment }) {
           {say('keep')}
         </button>
       </div>
-      {error && <Problem />}
+      {error && <Problem error={error} />}
     </div>
   );
 }
@@ -140,7 +140,7 @@ function Narrow({ consent }: { readonly consent: ConsentCardFragment }) {
           </li>
         )),
       )}
-      {error && <Problem />}
+      {error && <Problem error={error} />}
     </ul>
   );
 }

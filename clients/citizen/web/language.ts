@@ -43,6 +43,10 @@ const SENTENCES = {
   more: ['載入更多', 'Load more'],
   loading: ['載入中…', 'Loading…'],
   problem: ['目前無法取得資料，請稍後再試。', 'We cannot reach the hub just now. Please try again.'],
+  sessionOver: [
+    '您的登入已逾時，請再登入一次；未變更任何資料。',
+    'You were signed in for a while and no longer are. Please sign in again; nothing was changed.',
+  ],
   reload: ['重新載入', 'Reload'],
   permitted: ['提供的欄位', 'Fields released'],
   refused: ['拒絕的欄位', 'Fields refused'],
