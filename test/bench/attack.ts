@@ -45,11 +45,11 @@ const SCENES: readonly Scene[] = [
 ];
 
 /** What other clients wait while somebody with a good token means ill, or an agency fails. Their answers are checked as ever. */
-export async function measureAttacks(bench: Bench, quick: boolean): Promise<readonly AttackRow[]> {
+export async function measureAttacks(bench: Bench, say: (line: string) => void): Promise<readonly AttackRow[]> {
   const gateway = await bench.startGateway({ name: 'attacked', kind: 'guarded', way: 'http' });
   const attackers = bench.start('attackProcess.js', bench.cores.others);
   await attackers.ask('start', { folder: bench.folder });
-  await warmUp(bench, gateway, { credentials: 'dpop' }, quick);
+  await warmUp(bench, gateway, { credentials: 'dpop' }, true);
   const others = { credentials: 'dpop', seconds: SECONDS, perSecond: PER_SECOND, concurrency: CONNECTIONS } as const;
   await bench.run(gateway, { ...others, load: 'spared', seconds: 1 });
   const rows: AttackRow[] = [];
@@ -62,6 +62,7 @@ export async function measureAttacks(bench: Bench, quick: boolean): Promise<read
     ]);
     const at = quantiles(latencies);
     rows.push({ title, p50: at(0.5), p99: at(0.99), sent, statuses });
+    say(`${title}: p99 ${at(0.99)} ms`);
   }
   await bench.agencies.ask('misbehave', { agency: MISBEHAVING, how: null } satisfies Misbehaviour);
   await Promise.all([gateway.process.ask('close'), attackers.end()]);

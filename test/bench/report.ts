@@ -1,28 +1,18 @@
 import type { AttackRow } from './attack.ts';
 import type { AuditLatency } from './auditLatency.ts';
 import type { Machine } from './machine.ts';
+import type { Measurements } from './measureAll.ts';
+import type { Options } from './options.ts';
 import type { HotSpot } from './profile.ts';
 import type { Row } from './rows.ts';
 import type { Step } from './stepProcess.ts';
 import { markdownTable } from './markdownTable.ts';
 
-/** Everything that one run found; what was not asked for is empty. */
-export interface Results {
-  readonly rows: readonly Row[];
-  readonly mixed: readonly Row[];
-  readonly mongo: readonly Row[];
-  readonly openLoop: readonly Row[];
-  readonly growth: readonly Row[];
-  readonly attacks: readonly AttackRow[];
-  readonly steps: readonly Step[];
-  readonly audit: readonly AuditLatency[];
-  readonly spots: readonly HotSpot[];
-  readonly proofs: readonly string[];
+/** One run. */
+export interface Results extends Measurements {
   readonly machine: Machine;
+  readonly options: Options;
   readonly pinning: string;
-  readonly concurrency: number;
-  readonly citizens: number;
-  readonly command: string;
   /** YYYY-MM-DD. */
   readonly date: string;
 }
@@ -115,7 +105,7 @@ function hotSpotTable(spots: readonly HotSpot[]): string {
 
 /** The sections that were measured, each with what it shows. */
 export function sections(results: Results): readonly string[] {
-  const { rows, mixed, mongo, openLoop, growth, attacks, steps, audit, spots, concurrency } = results;
+  const { rows, mixed, mongo, openLoop, growth, attacks, steps, audit, spots, options } = results;
   const guard = guardMicros(rows);
   const section = (title: string, why: string, of: readonly unknown[], table: () => string): string[] =>
     of.length === 0 ? [] : [`## ${title}\n\n${why}\n\n${table()}`];
@@ -144,7 +134,7 @@ export function sections(results: Results): readonly string[] {
     ),
     ...section(
       'What each step of the guard costs',
-      `For one request of five agencies, measured apart, ${concurrency} in flight; the thread pool included.${guard === null ? '' : ` As a difference of wirings (http.bearer − http.unguarded), consent, five warrants and audit together cost **${guard} µs**.`}`,
+      `For one request of five agencies, measured apart, ${options.concurrency} in flight; the thread pool included.${guard === null ? '' : ` As a difference of wirings (http.bearer − http.unguarded), consent, five warrants and audit together cost **${guard} µs**.`}`,
       steps,
       () => stepTable(steps),
     ),
@@ -165,7 +155,8 @@ export function sections(results: Results): readonly string[] {
 
 /** The text of RESULTS.md. */
 export function resultsPage(results: Results): string {
-  const { rows, machine, pinning, concurrency, citizens, command, date, proofs } = results;
+  const { rows, machine, pinning, options, date, proofs } = results;
+  const { concurrency, citizens, command } = options;
   const busy =
     machine.loadBefore > 1
       ? `. **Taken on a busy machine** (load average ${machine.loadBefore} before the run): CPU is fair, requests/s and latencies are not`

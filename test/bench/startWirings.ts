@@ -12,6 +12,11 @@ export interface Stores {
   readonly prefix?: string;
 }
 
+/** The store of a row's gateway: a folder's name, or a prefix of databases. */
+export function storeName({ way, kind }: Pick<WiringRow, 'way' | 'kind'>, prefix: string): string {
+  return `${prefix}${way}_${kind}`;
+}
+
 /** Starts and warms a gateway for each kind and way among the rows. Where citizens come only once, its store holds them all. */
 export async function startWirings(
   bench: Bench,
@@ -26,7 +31,7 @@ export async function startWirings(
     const name = nameOf(row);
     if (gateways.has(name)) continue;
     const isCold = rows.some((other) => nameOf(other) === name && other.load === 'cold');
-    const data = `${prefix}${row.way}_${row.kind}`;
+    const data = storeName(row, prefix);
     if (isCold || mongo) await bench.seed({ folder: bench.folder, data, mongo }, isCold ? citizens : 200);
     const gateway = await bench.startGateway({ name, kind: row.kind, way: row.way, ...((isCold || mongo) && { data, mongo }) });
     await warmUp(bench, gateway, row, quick);
