@@ -53,13 +53,21 @@ export interface AnsweringAgency {
   check(request: CheckRequest): Promise<boolean>;
 }
 
+/** Whether calls go to an agency: all of them, none until a time (ms of a clock that never goes back), or one that tries. */
+export type AgencyHealth =
+  | { readonly state: 'CLOSED'; readonly failures: number }
+  | { readonly state: 'OPEN'; readonly until: number }
+  | { readonly state: 'HALF_OPEN' };
+
 /**
- * The one seam between the gateway and an agency, in process or over HTTP: the same answers and the same checks.
+ * The one seam between the gateway and an agency, in process, over HTTP or over WebSocket: the same answers and the same checks.
  * An agency that refuses or cannot be reached: the promise is rejected with a HubError (WARRANT_…, CHECK_UNKNOWN, SOURCE_UNAVAILABLE).
  */
 export interface AgencyTransport {
   readonly agency: string;
   call(request: AgencyRequest): Promise<AgencyAnswer>;
   check(request: CheckRequest): Promise<boolean>;
+  /** The circuit breaker's state. Absent where there is none: in process. */
+  health?(): AgencyHealth;
   close(): Promise<void>;
 }

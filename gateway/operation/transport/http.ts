@@ -1,98 +1,96 @@
-import { checkServerIdentity } from 'node:tls';
 import { Pool } from 'undici';
-import type { AgencyTransport } from '../../../schema/agencyTransport.ts';
-import { HubError } from '../../../schema/errors.ts';
-import { isLoopback } from '../../../schema/loopback.ts';
+import type { AgencyAnswer, AgencyTransport } from '../../../schema/agencyTransport.ts';
 import type { WarrantClaims } from '../../../schema/warrant.ts';
 import type { WarrantSealer } from '../../../schema/warrantSealer.ts';
+import { connectionOptions, type AgencyAddress } from './agencyAddress.ts';
 import { readAgencyAnswer, refusalCode } from './agencyAnswer.ts';
+import { agencyCalls, type Outcome } from './agencyCalls.ts';
 import { post } from './post.ts';
 import { parseSafeJson } from './safeJson.ts';
 
-/** Mutual TLS: PEM texts. */
-export interface AgencyTls {
-  /** The pinned CA of the agencies' certificates; no other is trusted. */
-  readonly ca: string;
-  /** The gateway's own certificate and key. */
-  readonly cert: string;
-  readonly key: string;
-}
-
-export interface HttpTransportOptions {
-  readonly agency: string;
-  /** Its origin: `https://moi.example:4443`, or `http://127.0.0.1:4101` in the demonstration. */
-  readonly url: URL;
+export interface HttpTransportOptions extends AgencyAddress {
   readonly sealer: WarrantSealer;
-  readonly tls?: AgencyTls;
-  /** One call, connection included. Default 3 s. */
+  /** One call, connection and whole answer included. Default 3 s. */
   readonly timeoutMs?: number;
   /** Of one answer. Default 4 MiB. */
   readonly maxBytes?: number;
   /** Connections kept open. Default 64. */
   readonly connections?: number;
+  /** Calls under way at once, those that wait for a connection among them. Default 2,000. */
+  readonly maxCalls?: number;
+  /** 0..1. Default `Math.random`: it only spreads what is repeated. */
+  readonly random?: () => number;
 }
 
-/**
- * Reaches an agency over HTTP/1.1 through one keep-alive pool, without pipelining: a desync would be another citizen's data. Outside the
- * loopback it must be https with mutual TLS, the agency's id in its certificate (a DNS name equal to it), else CONFIGURATION is thrown.
- */
+/** Reaches an agency over HTTP/1.1 through one keep-alive pool, without pipelining: a desync would be another citizen's data. */
 export function httpTransport(options: HttpTransportOptions): AgencyTransport {
-  const { agency, sealer, timeoutMs = 3000, maxBytes = 4 * 1024 * 1024 } = options;
-  const pool = connect(options);
+  const { agency, url, sealer, timeoutMs = 3000, maxBytes = 4 * 1024 * 1024, maxCalls = 2000, random = Math.random } = options;
+  const tls = connectionOptions(options);
+  const pool = new Pool(url.origin, {
+    connections: options.connections ?? 64,
+    pipelining: 1,
+    keepAliveTimeout: 30_000,
+    keepAliveMaxTimeout: 60_000,
+    // The whole call has one time limit, below: an agency that sends a byte now and then would pass any of these.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: timeoutMs, ...tls },
+  });
+  const { run, health } = agencyCalls({ agency, timeoutMs, maxCalls, random });
 
-  async function send(path: string, body: string, warrant: WarrantClaims, request: string, signal?: AbortSignal) {
-    const headers = { 'content-type': 'application/json', accept: 'application/json', warrant: sealer(warrant), 'x-request-id': request };
-    try {
-      const { status, text } = await post({ dispatcher: pool, path, headers, body, timeoutMs, maxBytes, ...(signal && { signal }) });
-      return { status, answer: parseSafeJson(text) };
-    } catch (cause) {
-      throw new HubError('SOURCE_UNAVAILABLE', `${agency}: ${cause instanceof SyntaxError ? 'the answer is not JSON' : reasonOf(cause)}.`, {
-        cause,
-      });
-    }
-  }
-
-  function refuse(status: number, answer: unknown): never {
-    const code = status >= 400 && status < 500 ? refusalCode(answer) : null;
-    throw new HubError(code ?? 'SOURCE_UNAVAILABLE', code === null ? `${agency}: HTTP ${status}.` : `${agency}.`);
+  function send<T>({ path, body, warrant, request, signal }: Sent, read: (status: number, answer: unknown) => Outcome<T>): Promise<T> {
+    return run<T>(
+      (settle) =>
+        post({
+          dispatcher: pool,
+          path,
+          body,
+          maxBytes,
+          headers: { 'content-type': 'application/json', accept: 'application/json', warrant: sealer(warrant), 'x-request-id': request },
+          answered: (status, text) => settle(readText(text, (answer) => read(status, answer))),
+          failed: (failed, cause) => settle({ failed, cause }),
+        }),
+      signal,
+    );
   }
 
   return {
     agency,
-    async call({ query, variables, warrant, request, signal }) {
-      const { status, answer } = await send('/graphql', JSON.stringify({ query, variables }), warrant, request, signal);
-      const read = status === 200 ? readAgencyAnswer(agency, answer) : null;
-      return read ?? refuse(status, answer);
-    },
-    async check({ predicate, arguments: args, warrant, request, signal }) {
-      const { status, answer } = await send('/check', JSON.stringify({ predicate, arguments: args }), warrant, request, signal);
-      const said = typeof answer === 'object' && answer !== null && 'answer' in answer ? answer.answer : undefined;
-      return status === 200 && typeof said === 'boolean' ? said : refuse(status, answer);
-    },
+    health,
+    call: ({ query, variables, warrant, request, signal }) =>
+      send<AgencyAnswer>({ path: '/graphql', body: JSON.stringify({ query, variables }), warrant, request, signal }, (status, answer) => {
+        const read = status === 200 ? readAgencyAnswer(agency, answer) : null;
+        return read === null ? refusal(status, answer) : { answer: read };
+      }),
+    check: ({ predicate, arguments: args, warrant, request, signal }) =>
+      send<boolean>(
+        { path: '/check', body: JSON.stringify({ predicate, arguments: args }), warrant, request, signal },
+        (status, answer) => {
+          const said = typeof answer === 'object' && answer !== null && 'answer' in answer ? answer.answer : undefined;
+          return status === 200 && typeof said === 'boolean' ? { answer: said } : refusal(status, answer);
+        },
+      ),
     close: () => pool.destroy(),
   };
 }
 
-function connect({ agency, url, tls, connections = 64 }: HttpTransportOptions): Pool {
-  if (url.pathname !== '/' || url.search !== '' || url.username !== '')
-    throw new HubError('CONFIGURATION', `The URL of agency "${agency}" must be an origin alone.`);
-  const keepAlive = { connections, pipelining: 1, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 60_000 };
-  if (url.protocol === 'http:' && isLoopback(url.hostname)) return new Pool(url.origin, keepAlive);
-  if (url.protocol !== 'https:' || tls === undefined) {
-    throw new HubError('CONFIGURATION', `Agency "${agency}" is outside the loopback: it needs https with mutual TLS (docs/agency.md).`);
-  }
-  const connectOptions = {
-    ...tls,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.3' as const,
-    checkServerIdentity: (_host: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
-      checkServerIdentity(agency, certificate),
-  };
-  return new Pool(url.origin, { ...keepAlive, connect: connectOptions });
+interface Sent {
+  readonly path: string;
+  readonly body: string;
+  readonly warrant: WarrantClaims;
+  readonly request: string;
+  readonly signal: AbortSignal | undefined;
 }
 
-/** A connection error's code or our own word; a library's message may quote an address. */
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'unknown';
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+function readText<T>(text: string, read: (answer: unknown) => Outcome<T>): Outcome<T> {
+  try {
+    return read(parseSafeJson(text));
+  } catch (cause) {
+    return { failed: 'the answer is not JSON', cause };
+  }
+}
+
+function refusal(status: number, answer: unknown): Outcome<never> {
+  const code = status >= 400 && status < 500 ? refusalCode(answer) : null;
+  return code === null ? { failed: `HTTP ${status}` } : { refused: code };
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 
 /** One POST. `path` below the dispatcher's origin. */
@@ -6,68 +7,77 @@ export interface Post {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The whole call, connection included. */
-  readonly timeoutMs: number;
   /** Of the answer's body. */
   readonly maxBytes: number;
-  readonly signal?: AbortSignal;
+  readonly answered: (status: number, text: string) => void;
+  /** What went wrong: the connection, the size or the form of the answer. */
+  readonly failed: (reason: string, cause?: unknown) => void;
 }
 
-export interface Posted {
-  readonly status: number;
-  readonly text: string;
-}
+const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/graphql-response+json']);
 
 /**
- * Sends one POST and reads the answer as text. `dispatch` costs three quarters of `request` (docs/facts.md). Never retried: the warrant is
- * used up. Rejects with what went wrong: connection, time, size, or the caller's abort.
+ * Sends one POST and reads the answer as text, JSON by its content type and not encoded otherwise. `dispatch` costs three quarters of `request`
+ * (docs/facts.md). Sent once: undici repeats only a request of which no byte was written when its connection died. Gives back how to give it up.
  */
-export function post({ dispatcher, path, headers, body, timeoutMs, maxBytes, signal }: Post): Promise<Posted> {
-  return new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let status = 0;
-    let size = 0;
-    let over = false;
-    const chunks: Buffer[] = [];
-    const end = (): void => {
-      over = true;
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', aborted);
-    };
-    const stop = (reason: Error): void => {
-      end();
-      controller?.abort(reason);
-      reject(reason);
-    };
-    const timer = setTimeout(() => stop(new Error('timed out')), timeoutMs);
-    const aborted = (): void => stop(new Error('aborted'));
-    if (signal?.aborted) return aborted();
-    signal?.addEventListener('abort', aborted, { once: true });
-    dispatcher.dispatch(
-      { path, method: 'POST', headers: { ...headers }, body },
-      {
-        onRequestStart: (started) => {
-          // Given up while it was connecting: it must not be sent any more.
-          if (over) started.abort(new Error('given up'));
-          else controller = started;
-        },
-        onResponseStart: (_controller, code) => {
-          status = code;
-        },
-        onResponseData: (_controller, chunk) => {
-          size += chunk.length;
-          if (size > maxBytes) stop(new Error('answer too large'));
-          else chunks.push(chunk);
-        },
-        onResponseEnd: () => {
-          end();
-          resolve({ status, text: Buffer.concat(chunks, size).toString('utf8') });
-        },
-        onResponseError: (_controller, error) => {
-          end();
-          reject(error);
-        },
+export function post({ dispatcher, path, headers, body, maxBytes, answered, failed }: Post): () => void {
+  let controller: Dispatcher.DispatchController | undefined;
+  let status = 0;
+  let size = 0;
+  let first: Buffer | undefined;
+  const more: Buffer[] = [];
+  let over = false;
+
+  const stop = (reason: string): void => {
+    over = true;
+    controller?.abort(new Error(reason));
+  };
+  const refuse = (reason: string): void => {
+    stop(reason);
+    failed(reason);
+  };
+
+  dispatcher.dispatch(
+    { path, method: 'POST', headers: headers as Record<string, string>, body },
+    {
+      onRequestStart: (started) => {
+        controller = started;
+        // Given up while it waited for a connection: it must not be sent any more.
+        if (over) started.abort(new Error('given up'));
       },
-    );
-  });
+      onResponseStart: (_controller, code, answerHeaders) => {
+        status = code;
+        const reason = unreadable(answerHeaders, maxBytes);
+        if (reason !== null) refuse(reason);
+      },
+      onResponseData: (_controller, chunk) => {
+        if (over) return;
+        size += chunk.length;
+        if (size > maxBytes) refuse('the answer is too large');
+        else if (first === undefined) first = chunk;
+        else more.push(chunk);
+      },
+      onResponseEnd: () => {
+        if (!over)
+          answered(status, more.length === 0 ? (first?.toString() ?? '') : Buffer.concat([first as Buffer, ...more], size).toString());
+      },
+      onResponseError: (_controller, error) => {
+        if (!over) failed(reasonOf(error), error);
+      },
+    },
+  );
+  return () => stop('given up');
+}
+
+/** Why an answer with such headers is not read. */
+function unreadable(headers: IncomingHttpHeaders, maxBytes: number): string | null {
+  const [type = ''] = headers['content-type']?.split(';', 1) ?? [];
+  if (!JSON_TYPES.has(type.trim().toLowerCase())) return 'the answer is not JSON';
+  if (headers['content-encoding'] !== undefined) return 'the answer is encoded';
+  return Number(headers['content-length'] ?? 0) > maxBytes ? 'the answer is too large' : null;
+}
+
+/** A connection error's code or our own word; a library's message may quote an address. */
+function reasonOf(cause: Error): string {
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : 'the connection failed';
 }
