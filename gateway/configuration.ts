@@ -31,6 +31,26 @@ const agencyUrls = text
 /** TLS files for calls between gateway and agencies (mutual TLS). */
 const tls = { AGENCY_TLS_CA_FILE: text.optional(), AGENCY_TLS_CERT_FILE: text.optional(), AGENCY_TLS_KEY_FILE: text.optional() };
 
+/** How long things are kept, in days after they ended or were written. */
+export interface Keep {
+  /** Consents that ended, with the screens they were given on. */
+  readonly consents: number;
+  /** Entries of the audit log on disclosures, refusals and changes of consents. */
+  readonly disclosures: number;
+  /** Entries of the audit log on logins and the checks made for them. */
+  readonly logins: number;
+}
+
+/** Five years and a year: damages are claimed within five years (個人資料保護法 art. 30). */
+export const KEEP: Keep = { consents: 1827, disclosures: 1827, logins: 366 };
+
+const days = z.coerce.number().int().min(1).max(36_525);
+const keep = {
+  KEEP_CONSENTS_DAYS: days.default(KEEP.consents),
+  KEEP_DISCLOSURES_DAYS: days.default(KEEP.disclosures),
+  KEEP_LOGINS_DAYS: days.default(KEEP.logins),
+};
+
 const Demonstration = z.object({
   PORT: port.default(4000),
   HOST: z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1'),
@@ -43,6 +63,7 @@ const Demonstration = z.object({
     .optional(),
   REGISTER_DATE: z.iso.date().default('2019-12-20'),
   AGENCY_URLS: agencyUrls.default({}),
+  ...keep,
   ...tls,
 });
 
@@ -65,6 +86,7 @@ const Production = z.object({
   AUDIT_HEADS_FILE: text,
   SMS_GATEWAY_URL: url.refine(({ protocol }) => protocol === 'https:', 'must be https').optional(),
   AGENCY_URLS: agencyUrls,
+  ...keep,
   AGENCY_TLS_CA_FILE: text,
   AGENCY_TLS_CERT_FILE: text,
   AGENCY_TLS_KEY_FILE: text,
@@ -157,6 +179,10 @@ function needStore<T extends { DATA_DIR?: string | undefined; MONGODB_URI?: stri
     throw new HubError('CONFIGURATION', 'DATA_DIR or MONGODB_URI: missing. Name where data lives. See docs/operations.md.');
   }
   return settings;
+}
+
+export function keepOf(settings: DemonstrationSettings | ProductionSettings): Keep {
+  return { consents: settings.KEEP_CONSENTS_DAYS, disclosures: settings.KEEP_DISCLOSURES_DAYS, logins: settings.KEEP_LOGINS_DAYS };
 }
 
 /** Where citizens reach the hub: PUBLIC_URL, else the loopback address and port. */

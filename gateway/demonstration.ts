@@ -10,7 +10,7 @@ import { AGENCIES, agencyDatabase, openAgency } from '../subgraphs/agencies.ts';
 import { tuitionWaiver } from '../clients/tuition-waiver/server.ts';
 import { mountCitizenClient } from './citizenClient.ts';
 import { CITIZEN_CLIENT, citizenCallback } from './clients.ts';
-import { dataFolder, publicUrlOf, type DemonstrationSettings } from './configuration.ts';
+import { dataFolder, keepOf, publicUrlOf, type DemonstrationSettings } from './configuration.ts';
 import { developmentRoutes } from './developmentRoutes.ts';
 import { openHub, type HubLog, type Running } from './hub.ts';
 import { agencyLogger } from './agencyLogger.ts';
@@ -99,6 +99,7 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
       trust: authority.trust,
       sms,
       headsFile: join(folder, 'audit-heads.jsonl'),
+      keep: keepOf(settings),
       demonstration: true,
       introspection: true,
       log,

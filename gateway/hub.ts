@@ -6,6 +6,7 @@ import type { AgencyTransport } from '../schema/agencyTransport.ts';
 import { readContract, type Contract } from '../schema/contract.ts';
 import type { Store } from '../store/openStore.ts';
 import { openAuditLog } from './audit/auditLog.ts';
+import { KEEP, type Keep } from './configuration.ts';
 import { openConsents, type Consents } from './consent/consents.ts';
 import { createHubSchema } from './consent/hubSchema.ts';
 import { createTokenVerifier } from './identity/accessToken.ts';
@@ -20,6 +21,7 @@ import type { RegisteredClient } from './oidc/registeredClient.ts';
 import { createPipeline } from './operation/createPipeline.ts';
 import { publicPages } from './publicPages.ts';
 import { registerCheck } from './registerCheck.ts';
+import { dailyErasure } from './retention.ts';
 
 /** Told to the operator: which request, where, and what went wrong. Never a value, a token or a subject. */
 export type HubLog = (entry: {
@@ -44,6 +46,8 @@ export interface HubOptions {
   readonly headsFile: string;
   /** Uses of DPoP proofs across replicas; without it the store's, or memory's where this process owns all writes. */
   readonly replay?: ReplayCache;
+  /** Left out: as long as the settings' defaults say. */
+  readonly keep?: Keep;
   readonly demonstration: boolean;
   readonly introspection: boolean;
   readonly log: HubLog;
@@ -73,9 +77,9 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const now = Date.now;
   const randomId = (): string => randomBytes(16).toString('base64url');
   const contract = readContract(supergraphSdl);
-  const connection = await store.database('hub');
+  const [connection, auditConnection] = [await store.database('hub'), await store.database('audit')];
   const audit = await openAuditLog({
-    connection: await store.database('audit'),
+    connection: auditConnection,
     now,
     randomId,
     randomBytes,
@@ -179,8 +183,25 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   await app.register(authorization.routes);
   await app.register(pipeline.routes);
 
+  const closing = new AbortController();
+  const eraseDaily = dailyErasure({
+    keep: options.keep ?? KEEP,
+    consents,
+    connection: auditConnection,
+    append: audit.append,
+    now,
+    randomId,
+    signal: closing.signal,
+  });
   const sweep = setInterval(() => {
-    const jobs = [identity.sweep(), authorization.sweep(), consents.sweepExpired(), consents.publishOutbox(), stored?.sweep(now())];
+    const jobs = [
+      identity.sweep(),
+      authorization.sweep(),
+      consents.sweepExpired(),
+      consents.publishOutbox(),
+      stored?.sweep(now()),
+      eraseDaily(),
+    ];
     for (const job of jobs) job?.catch((error: unknown) => log({ where: 'sweep', error }));
   }, SWEEP_MS);
   sweep.unref();
@@ -191,6 +212,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     consents,
     async close() {
       clearInterval(sweep);
+      closing.abort();
       await app.close();
       await pipeline.stop();
       await consents.close();

@@ -8,7 +8,7 @@ import { runAgency } from '../subgraphs/_kit/runAgency.ts';
 import { AGENCIES, agencyDatabase, openAgency } from '../subgraphs/agencies.ts';
 import { mountCitizenClient } from './citizenClient.ts';
 import { checkCitizenClient, readClients } from './clients.ts';
-import type { ProductionAgencySettings, ProductionSettings } from './configuration.ts';
+import { keepOf, type ProductionAgencySettings, type ProductionSettings } from './configuration.ts';
 import { openHub, type HubLog, type Running } from './hub.ts';
 import { agencyLogger } from './agencyLogger.ts';
 import { httpSmsGateway } from './identity/httpSmsGateway.ts';
@@ -71,6 +71,7 @@ export async function startProduction({ settings, log, say }: Start<ProductionSe
     sms: settings.SMS_GATEWAY_URL === undefined ? null : httpSmsGateway(settings.SMS_GATEWAY_URL),
     headsFile: settings.AUDIT_HEADS_FILE,
     ...(replay && { replay }),
+    keep: keepOf(settings),
     demonstration: false,
     introspection: false,
     log,

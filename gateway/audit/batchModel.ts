@@ -59,11 +59,35 @@ export async function* allBatches(model: BatchModel, page = 100): AsyncGenerator
   }
 }
 
+/** Batches of all shards in the order of their times, written from `from` and before `before` (milliseconds since the epoch). */
+export async function* batchesWritten(
+  model: BatchModel,
+  { from = 0, before = NO_END }: { readonly from?: number | undefined; readonly before?: number | undefined },
+  page = 100,
+): AsyncGenerator<Batch> {
+  const end = timeOfId(before);
+  let after = timeOfId(from);
+  for (;;) {
+    const batches = await model
+      .find({ _id: { $gt: after, $lt: end } })
+      .sort({ _id: 1 })
+      .limit(page)
+      .lean<Batch[]>();
+    yield* batches;
+    after = batches.at(-1)?._id ?? end;
+    if (batches.length < page) return;
+  }
+}
+
+/** How the id of a batch begins that was written then: every such id is greater, every earlier one less. */
+const timeOfId = (at: number): string => String(at).padStart(15, '0');
+const NO_END = 999_999_999_999_999;
+
 /** Where each shard ends. `since` (milliseconds) leaves out shards opened before it. */
 export async function shardHeads(model: BatchModel, since = 0): Promise<Map<string, ShardHead & { at: number }>> {
   const heads = new Map<string, ShardHead & { at: number }>();
   const opened = await model
-    .find({ keys: OPENED_KEY, _id: { $gte: String(since).padStart(15, '0') } }, { shard: 1 })
+    .find({ keys: OPENED_KEY, _id: { $gte: timeOfId(since) } }, { shard: 1 })
     .sort({ _id: 1 })
     .lean<{ shard: string }[]>();
   for (const { shard } of opened) {

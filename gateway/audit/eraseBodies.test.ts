@@ -4,7 +4,7 @@ import { intent, login } from '../../test/fixtures/auditBodies.ts';
 import { NOON, openAuditDatabase, randomId, type AuditDatabase } from '../../test/fixtures/auditDatabase.ts';
 import { openAuditLog, type AuditLog } from './auditLog.ts';
 import type { AuditBody } from '../domain/auditEntry.ts';
-import { eraseBodies } from './eraseBodies.ts';
+import { eraseBodies, type Over } from './eraseBodies.ts';
 import { readHeadChain } from './headChain.ts';
 import { headKeysFile } from './headFile.ts';
 import { headKeys } from './headForm.ts';
@@ -25,8 +25,14 @@ afterEach(async () => {
   await database.close();
 });
 
-const erase = (over: (body: AuditBody) => boolean, append = (body: AuditBody) => log.append(body)): Promise<number> =>
-  eraseBodies({ connection: database.connection, append, now: database.options.now, randomId }, 'kept for five years', over);
+const erase = (
+  over: (body: AuditBody) => boolean,
+  { append = (body: AuditBody) => log.append(body), ...which }: Partial<Over> & { append?: (body: AuditBody) => Promise<void> } = {},
+): Promise<number> =>
+  eraseBodies(
+    { connection: database.connection, append, now: database.options.now, randomId },
+    { reason: 'kept for five years', over, ...which },
+  );
 
 async function verified() {
   await log.flush();
@@ -54,12 +60,7 @@ describe('eraseBodies', () => {
 
   it('erases nothing that it could not record', async () => {
     await log.append(intent());
-    await expect(
-      erase(
-        () => true,
-        () => Promise.reject(new Error('not recorded')),
-      ),
-    ).rejects.toThrow('not recorded');
+    await expect(erase(() => true, { append: () => Promise.reject(new Error('not recorded')) })).rejects.toThrow('not recorded');
     await expect(verified()).resolves.toMatchObject({ findings: [], counts: { erased: 0 } });
   });
 
@@ -67,5 +68,26 @@ describe('eraseBodies', () => {
     await Promise.all(Array.from({ length: 2500 }, (_, number) => log.append(intent({ at: NOON + number }))));
     await expect(erase(({ kind, at }) => kind === 'DISCLOSURE_INTENT' && at % 2 === 0)).resolves.toBe(1250);
     await expect(verified()).resolves.toMatchObject({ findings: [], counts: { erased: 1250 } });
+  });
+
+  it('looks at what was written in a time, in several shards at once', async () => {
+    const other = await openAuditLog({ ...database.options, headFile: `${database.options.headFile}.other` });
+    const write = (time: number) => {
+      database.clock.now = time;
+      return Promise.all([log, other].map((one) => one.append(intent({ at: time }))));
+    };
+    await write(NOON + 1000);
+    await write(NOON + 2000);
+    await write(NOON + 3000);
+    await expect(erase(() => true, { from: NOON + 1001, before: NOON + 3000 })).resolves.toBe(2);
+    await expect(erase(() => true, { before: NOON + 3000 })).resolves.toBe(2);
+    await expect(log.forSubject('subject-1', { first: 100 })).resolves.toHaveLength(2);
+    await other.close();
+    await expect(verified()).resolves.toMatchObject({ findings: [], counts: { erased: 4 } });
+  });
+
+  it('stops between two batches when it is told to', async () => {
+    await log.append(intent());
+    await expect(erase(() => true, { signal: AbortSignal.abort() })).resolves.toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import type { AuditBody } from '../domain/auditEntry.ts';
 import type { Clock, RandomId } from '../domain/clock.ts';
 import { keysOf, unionOfKeys, type Batch } from './batch.ts';
-import { allBatches, batchModel } from './batchModel.ts';
+import { batchesWritten, batchModel } from './batchModel.ts';
 
 /** Kinds that tell how the log hangs together; they name nobody and stay. */
 const STAYS: readonly AuditBody['kind'][] = ['SHARD_OPENED', 'ERASURE'];
@@ -23,14 +23,24 @@ export interface Erasing {
   readonly randomId: RandomId;
 }
 
+/** Which entries: `over` decides on a body, its subject a pseudonym, of a batch written from `from` and before `before` (ms since the epoch). */
+export interface Over {
+  /** Names the rule, for the record. */
+  readonly reason: string;
+  readonly over: (body: AuditBody) => boolean;
+  readonly from?: number;
+  readonly before?: number;
+  /** Ends the work early, between two batches; what was not reached stays. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Erases the bodies (and salts) of entries whose time is over; their leaves stay, so that every root and head still holds. `over` decides on a
- * body, its subject a pseudonym. `reason` names the rule, for the record. Resolves with how many were erased. Throws AUDIT_UNAVAILABLE.
+ * Erases the bodies (and salts) of entries whose time is over; their leaves stay, so that every root and head still holds. Resolves with how
+ * many were erased. Throws AUDIT_UNAVAILABLE.
  */
 export async function eraseBodies(
   { connection, append, now, randomId }: Erasing,
-  reason: string,
-  over: (body: AuditBody) => boolean,
+  { reason, over, from, before, signal }: Over,
 ): Promise<number> {
   const model = batchModel(connection);
   let group: { batch: Batch; over: ReadonlySet<number> }[] = [];
@@ -39,7 +49,7 @@ export async function eraseBodies(
 
   async function erase(): Promise<void> {
     if (group.length === 0) return;
-    await append({ kind: 'ERASURE', request: randomId(), at: now(), subject: null, reason, erased: ranges });
+    await append({ kind: 'ERASURE', request: randomId(), at: now(), subject: null, reason, erased: joined(ranges) });
     for (const { batch, over: indexes } of group) {
       const entries = batch.entries.map((entry) => (indexes.has(entry.index) ? { ...entry, salt: null, body: null } : entry));
       const keys = unionOfKeys(entries.map(({ body }) => (body === null ? [] : keysOf(JSON.parse(body) as AuditBody))));
@@ -49,7 +59,8 @@ export async function eraseBodies(
     [group, ranges] = [[], []];
   }
 
-  for await (const batch of allBatches(model)) {
+  for await (const batch of batchesWritten(model, { from, before })) {
+    if (signal?.aborted) break;
     const indexes = new Set<number>();
     for (const { index, body } of batch.entries) {
       const parsed = body === null ? null : (JSON.parse(body) as AuditBody);
@@ -57,16 +68,17 @@ export async function eraseBodies(
     }
     if (indexes.size === 0) continue;
     group.push({ batch, over: indexes });
-    ranges = joined([...ranges, ...[...indexes].map((index) => ({ shard: batch.shard, from: index, to: index }))]);
+    ranges.push(...joined([...indexes].map((index) => ({ shard: batch.shard, from: index, to: index }))));
     if (ranges.length >= MOST_RANGES) await erase();
   }
   await erase();
   return erased;
 }
 
+/** Neighbours made one. Several shards are written at a time, so they are put in order first. */
 function joined(ranges: readonly Range[]): Range[] {
   const result: Range[] = [];
-  for (const range of ranges) {
+  for (const range of ranges.toSorted((a, b) => (a.shard === b.shard ? a.from - b.from : a.shard < b.shard ? -1 : 1))) {
     const last = result.at(-1);
     if (last?.shard === range.shard && last.to === range.from - 1) result[result.length - 1] = { ...last, to: range.to };
     else result.push(range);

@@ -72,7 +72,7 @@ describe('what the audit log keeps', () => {
     const before = await dump('before.jsonl');
     const pseudonym = /"keys":\["consent:consent-of-one","subject:([^"]+)"\]/.exec(before)?.[1] ?? 'none';
     const erasing = { connection: database.connection, append: (body: AuditBody) => log.append(body), now: database.options.now, randomId };
-    const erased = await eraseBodies(erasing, 'test', (body) => 'consent' in body && body.consent === 'consent-of-one');
+    const erased = await eraseBodies(erasing, { reason: 'test', over: (body) => 'consent' in body && body.consent === 'consent-of-one' });
     expect(erased).toBe(1);
     await log.flush();
     const after = await dump('after.jsonl');

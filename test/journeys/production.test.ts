@@ -214,6 +214,8 @@ describeWith('haproxy', 'the product in production: agencies apart, mutual TLS, 
 
     it('keeps her signed in when a gateway is lost, and gives script no cookie to read', async () => {
       await hub.loseGateway();
+      // Until the balancer has seen that somebody is there.
+      while (!(await page.goto(`${hub.url}/health`))?.ok()) await page.waitForTimeout(200);
       await page.goto(`${hub.url}/me/log`);
       await page.locator('article[data-kind="REFUSAL"]').first().waitFor();
       const cookies = await page.context().cookies();
