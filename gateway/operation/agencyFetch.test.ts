@@ -5,7 +5,7 @@ import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/abuse/operationWorl
 import { fetchFromAgency, type AgencyCall } from './agencyFetch.ts';
 import { checkPlan } from './checkPlan.ts';
 import { loadGraph } from './graph.ts';
-import { planOperation } from './plannedOperation.ts';
+import { planOperation } from './planOperation.ts';
 import type { Warranted } from './warrants.ts';
 
 const graph = loadGraph(SUPERGRAPH);

@@ -5,7 +5,8 @@ import type { FieldSet } from '../../schema/fieldSet.ts';
 import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
 import { checkPlan } from './checkPlan.ts';
 import { loadGraph } from './graph.ts';
-import { planOperation, type PlannedFetch, type PlannedOperation } from './plannedOperation.ts';
+import type { PlannedFetch, PlannedOperation } from './plannedOperation.ts';
+import { planOperation } from './planOperation.ts';
 
 const graph = loadGraph(SUPERGRAPH);
 const plan = (text: string) => planOperation(graph, parse(text), { askIds: true });

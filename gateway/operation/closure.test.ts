@@ -5,14 +5,13 @@ import { randomDocument } from '../../test/abuse/operationDocuments.ts';
 import { leavesRun } from '../../test/abuse/operationOracle.ts';
 import { CONTRACT, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
 import { closureOf } from './closure.ts';
-import { createCompiler } from './compiledOperation.ts';
+import { readOperation } from './compiledOperation.ts';
 import { loadGraph } from './graph.ts';
-import { NO_LIMITS } from './limits.ts';
 import { readSelection } from './selection.ts';
 
 const { api } = loadGraph(SUPERGRAPH);
-const compiler = createCompiler({ api, limits: NO_LIMITS, introspection: false });
-const closure = (text: string, conditions = {}) => closureOf(CONTRACT, readSelection(api, compiler.compile(text, null), conditions));
+const closure = (text: string, conditions = {}) =>
+  closureOf(CONTRACT, readSelection(api, readOperation(parse(text), text, null), conditions));
 
 describe('the closure of an operation', () => {
   it('names every leaf below every dataset, by path', () => {

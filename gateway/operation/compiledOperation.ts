@@ -1,11 +1,13 @@
-import { GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
-import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { GraphQLError, Kind, parse, Source } from 'graphql';
+import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import { sha256 } from '../../schema/canonical.ts';
 import { HubError } from '../../schema/errors.ts';
+import { astBytes } from './astBytes.ts';
 import { conditionVariables } from './conditions.ts';
+import { createFairCache } from './fairCache.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { checkLimits, type Limits } from './limits.ts';
+import type { Misfit, Planner } from './planner/planner.ts';
 
 /** One operation of a document that was parsed, weighed and validated once; the same for every caller. */
 export interface CompiledOperation {
@@ -31,19 +33,19 @@ export class InvalidDocument extends Error {
 }
 
 export interface CompilerOptions {
-  readonly api: GraphQLSchema;
   readonly limits: Limits;
   readonly introspection: boolean;
+  readonly planner: Planner;
   /** Bytes of compiled documents held, about. */
   readonly cacheBytes?: number;
 }
 
 export interface Compiler {
   /**
-   * Text → compiled operation, from memory when its text was seen before. Throws HubError (OPERATION_TOO_LARGE, OPERATION_INVALID,
-   * INTROSPECTION_OFF) or InvalidDocument.
+   * Text → compiled operation, at once when its text was seen before. Throws HubError (OPERATION_TOO_LARGE, OPERATION_INVALID,
+   * INTROSPECTION_OFF, and what the planner throws) or InvalidDocument, now or later. `client`: on whose account it is held.
    */
-  readonly compile: (text: string, operationName: string | null) => CompiledOperation;
+  readonly compile: (text: string, operationName: string | null, client: string) => CompiledOperation | Promise<CompiledOperation>;
   /** The parsed document of this hash if it is held: what spares Apollo Server a second parse and validation. */
   readonly document: (documentHash: string) => DocumentNode | undefined;
 }
@@ -53,45 +55,84 @@ interface CompiledDocument {
   readonly operations: Map<string | null, CompiledOperation>;
 }
 
-/** AST nodes weigh far more than the text they stand for. */
-const BYTES_PER_CHARACTER = 100;
-
-const MOST_ERRORS = 5;
+const MOST_DOCUMENTS = 10_000;
+/** Beside the AST: the maps of one document, its hash, its place in the cache. */
+const BYTES_AT_LEAST = 2_000;
+/** Of what is wrong with documents: a client that sends the same again and again is told from memory. */
+const FAILURE_BYTES = 2 * 1024 * 1024;
 
 /** graphql-js says it in words alone. */
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens\./;
 
-/** Compiles documents and holds them by hash. Nothing of a caller is in here. */
-export function createCompiler({ api, limits, introspection, cacheBytes = 24 * 1024 * 1024 }: CompilerOptions): Compiler {
-  const documents = new LRUCache<string, CompiledDocument>({ maxSize: cacheBytes });
+/** Compiles documents and holds them by hash. Nothing of a caller is in here but whose account a document is on. */
+export function createCompiler({ limits, introspection, planner, cacheBytes = 24 * 1024 * 1024 }: CompilerOptions): Compiler {
+  const documents = createFairCache<CompiledDocument>({ maxBytes: cacheBytes, maxEntries: MOST_DOCUMENTS });
+  const failures = createFairCache<HubError | InvalidDocument>({ maxBytes: FAILURE_BYTES, maxEntries: MOST_DOCUMENTS });
+  /** Asked by a client many times at once, compiled once: another client's turn is not waited for. */
+  const underWay = new Map<string, Promise<CompiledDocument>>();
 
-  function compileDocument(text: string): DocumentNode {
-    const options = { noLocation: true, ...(Number.isFinite(limits.tokens) ? { maxTokens: limits.tokens } : {}) };
-    const document = parseText(text, options);
-    checkLimits(document, limits);
-    if (!introspection) refuseIntrospection(document);
-    // Locations are kept only for telling what is wrong: they would double what every good document costs.
-    if (findErrors(api, document).length > 0) throw new InvalidDocument(findErrors(api, parse(text)));
-    return document;
+  async function compileDocument(text: string, documentHash: string, client: string): Promise<CompiledDocument> {
+    try {
+      const document = await planner.turn(client, async (desk) => {
+        const parsed = guardStack(() => parseWithin(text, limits, introspection));
+        const misfits = await desk.validate(text);
+        if (misfits.length > 0) throw new InvalidDocument(misfits.map((misfit) => asError(misfit, text)));
+        return parsed;
+      });
+      const held: CompiledDocument = { document, operations: new Map() };
+      documents.set(documentHash, client, held, BYTES_AT_LEAST + text.length + astBytes(document));
+      return held;
+    } catch (error) {
+      if (isDocumentsFault(error)) failures.set(documentHash, client, error, BYTES_AT_LEAST + text.length);
+      throw error;
+    }
+  }
+
+  async function compileNew(text: string, documentHash: string, operationName: string | null, client: string): Promise<CompiledOperation> {
+    const failure = failures.get(documentHash, client);
+    if (failure !== undefined) throw failure;
+    const key = `${documentHash} ${client}`;
+    let compiling = underWay.get(key);
+    if (compiling === undefined) {
+      compiling = compileDocument(text, documentHash, client).finally(() => underWay.delete(key));
+      underWay.set(key, compiling);
+    }
+    return operationOf(await compiling, documentHash, operationName);
   }
 
   return {
-    document: (documentHash) => documents.get(documentHash)?.document,
-    compile(text, operationName) {
+    document: (documentHash) => documents.peek(documentHash)?.document,
+    compile(text, operationName, client) {
       const documentHash = sha256(text);
-      let held = documents.get(documentHash);
-      if (held === undefined) {
-        held = { document: guardStack(() => compileDocument(text)), operations: new Map() };
-        documents.set(documentHash, held, { size: 1_000 + text.length * BYTES_PER_CHARACTER });
-      }
-      let compiled = held.operations.get(operationName);
-      if (compiled === undefined) {
-        compiled = selectOperation(held.document, documentHash, operationName);
-        held.operations.set(operationName, compiled);
-      }
-      return compiled;
+      const held = documents.get(documentHash, client);
+      return held === undefined ? compileNew(text, documentHash, operationName, client) : operationOf(held, documentHash, operationName);
     },
   };
+}
+
+function operationOf({ document, operations }: CompiledDocument, documentHash: string, operationName: string | null): CompiledOperation {
+  let compiled = operations.get(operationName);
+  if (compiled === undefined) {
+    compiled = readOperation(document, documentHash, operationName);
+    operations.set(operationName, compiled);
+  }
+  return compiled;
+}
+
+/** What will be the same tomorrow: not that the planner was busy. */
+function isDocumentsFault(error: unknown): error is HubError | InvalidDocument {
+  return error instanceof InvalidDocument || (error instanceof HubError && error.status === 400);
+}
+
+function asError({ message, positions }: Misfit, text: string): GraphQLError {
+  return new GraphQLError(message, { source: new Source(text), positions });
+}
+
+function parseWithin(text: string, limits: Limits, introspection: boolean): DocumentNode {
+  const document = parseText(text, { noLocation: true, ...(Number.isFinite(limits.tokens) ? { maxTokens: limits.tokens } : {}) });
+  checkLimits(document, limits);
+  if (!introspection) refuseIntrospection(document);
+  return document;
 }
 
 function parseText(text: string, options: { noLocation: boolean; maxTokens?: number }): DocumentNode {
@@ -114,11 +155,8 @@ function guardStack<T>(work: () => T): T {
   }
 }
 
-function findErrors(api: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
-  return validate(api, document, specifiedRules, { maxErrors: MOST_ERRORS, hideSuggestions: true });
-}
-
-function selectOperation(document: DocumentNode, documentHash: string, operationName: string | null): CompiledOperation {
+/** One operation of a sound document. Throws OPERATION_INVALID when it is not there, or none is named and there are several. */
+export function readOperation(document: DocumentNode, documentHash: string, operationName: string | null): CompiledOperation {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {

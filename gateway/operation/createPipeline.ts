@@ -6,10 +6,10 @@ import { WARRANT_ISSUER } from '../../schema/warrant.ts';
 import { createCompiler } from './compiledOperation.ts';
 import { compileExecutor } from './executor/compileExecutor.ts';
 import { createFront } from './front.ts';
-import { loadGraph } from './graph.ts';
 import type { Hub } from './hub.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { admit, disclose } from './pipeline.ts';
+import { startThreadPlanner, type Planning } from './planner/threadPlanner.ts';
 import { createOperationCache } from './preparedOperation.ts';
 import { graphqlRoutes } from './routes.ts';
 
@@ -31,6 +31,8 @@ export interface PipelineOptions extends Pick<
   readonly limits?: Limits;
   /** How long one agency may take. */
   readonly agencyTimeoutMs?: number;
+  /** Who validates and plans; without it, a thread of its own. Whoever gave it closes it. */
+  readonly planning?: Planning;
 }
 
 export interface Pipeline {
@@ -52,15 +54,16 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     agencyTimeoutMs = 5_000,
     ...rooms
   } = options;
-  const graph = loadGraph(supergraphSdl);
-  const compiler = createCompiler({ api: graph.api, limits, introspection });
+  const failure = (cause: unknown) => rooms.failure('', cause);
+  const { graph, planner } = options.planning ?? (await startThreadPlanner({ supergraphSdl, failure }));
+  const compiler = createCompiler({ limits, introspection, planner });
   const hub: Hub = {
     ...rooms,
     graph,
     contract,
     limits,
     compiler,
-    operations: createOperationCache({ graph, contract }),
+    operations: createOperationCache({ graph, contract, planner }),
     executor: compileExecutor(graph),
     transports: new Map(transports.map((transport) => [transport.agency, transport])),
     issuer,
@@ -82,7 +85,13 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     publicSdl: graph.publicSdl,
     requestId: hub.randomId,
   });
-  return { routes, stop: front.stop };
+  return {
+    routes,
+    async stop() {
+      await front.stop();
+      if (options.planning === undefined) await planner.close();
+    },
+  };
 }
 
 /** A header that must be there once (RFC 9449 §4.3: one proof). Node joins repeated ones by commas, which no token or proof has. */

@@ -100,6 +100,7 @@ function serve(sdl: string, resolvers: unknown): Promise<Server> {
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const { query, variables } = JSON.parse(Buffer.concat(chunks).toString()) as { query: string; variables: Record<string, unknown> };
+      outgoing.setHeader('content-type', 'application/json');
       void graphql({ schema, source: query, variableValues: variables }).then((answer) => outgoing.end(JSON.stringify(answer)));
     });
   });

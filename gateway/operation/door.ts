@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import { GraphQLError, Kind, parse, visit, type DocumentNode } from 'graphql';
+import { GraphQLError, Kind, parse, print, visit, type DocumentNode } from 'graphql';
 import { HubError } from '../../schema/errors.ts';
 import { WrittenAnswer, type Answer } from './answer.ts';
 import { createCompiler, type CompiledOperation } from './compiledOperation.ts';
 import { compileExecutor } from './executor/compileExecutor.ts';
 import { createFront } from './front.ts';
-import { loadGraph } from './graph.ts';
 import { httpSubgraph, type HttpSubgraph } from './httpSubgraph.ts';
 import { LIMITS, NO_LIMITS } from './limits.ts';
-import { planOperation, type PlannedOperation } from './plannedOperation.ts';
+import { readPlan, type PlannedOperation } from './plannedOperation.ts';
+import { startThreadPlanner } from './planner/threadPlanner.ts';
 import { graphqlRoutes } from './routes.ts';
 import { fitVariables } from './variables.ts';
 
@@ -34,23 +34,29 @@ export interface Door {
 export async function createDoor({ supergraphSdl, introspection, limited, requestId, failure }: DoorOptions): Promise<Door> {
   refuseContract(supergraphSdl);
   const limits = limited ? LIMITS : NO_LIMITS;
-  const graph = loadGraph(supergraphSdl, { maxEvaluatedPlans: 10_000 });
+  const { planner, graph } = await startThreadPlanner({
+    supergraphSdl,
+    maxEvaluatedPlans: 10_000,
+    deadlineMs: limited ? 2_000 : 20_000,
+    failure: (cause) => failure('', cause),
+  });
   const subgraphs = new Map(graph.subgraphs.map(({ name, url }) => [name, httpSubgraph(name, url)]));
-  const compiler = createCompiler({ api: graph.api, limits, introspection });
+  const compiler = createCompiler({ limits, introspection, planner });
   const executor = compileExecutor(graph);
   // A plan lives as long as its compiled operation, whose cache is bounded.
   const plans = new WeakMap<CompiledOperation, PlannedOperation>();
 
-  function plan(compiled: CompiledOperation): PlannedOperation {
+  async function plan(compiled: CompiledOperation): Promise<PlannedOperation> {
     const { document, operationName } = compiled;
-    const planned = plans.get(compiled) ?? planOperation(graph, document, { askIds: false, operationName });
+    const built = await planner.turn(NOBODY, (desk) => desk.plan(print(document), operationName));
+    const planned = readPlan(built, document, { askIds: false, operationName });
     plans.set(compiled, planned);
     return planned;
   }
 
   async function answer(compiled: CompiledOperation, variables: Readonly<Record<string, unknown>>): Promise<Answer> {
     const { sent } = fitVariables(graph.api, compiled, variables, limits);
-    const { text, errors } = await executor.run(plan(compiled), {
+    const { text, errors } = await executor.run(plans.get(compiled) ?? (await plan(compiled)), {
       variables: sent,
       fetch: (fetch, given) => send(subgraphs, fetch.subgraph, fetch.query, given),
     });
@@ -59,7 +65,7 @@ export async function createDoor({ supergraphSdl, introspection, limited, reques
 
   const front = await createFront<CompiledOperation>({
     graph,
-    admit: async (_http, text, operationName) => (text === null ? null : compiler.compile(text, operationName)),
+    admit: async (_http, text, operationName) => (text === null ? null : compiler.compile(text, operationName, NOBODY)),
     answer: (compiled, _request, { variables }) => answer(compiled, variables),
     document: compiler.document,
     failure,
@@ -70,10 +76,14 @@ export async function createDoor({ supergraphSdl, introspection, limited, reques
     routes,
     async stop() {
       await front.stop();
+      await planner.close();
       await Promise.all([...subgraphs.values()].map((subgraph) => subgraph.close()));
     },
   };
 }
+
+/** The door knows no clients: all share one account. */
+const NOBODY = '';
 
 async function send(subgraphs: ReadonlyMap<string, HttpSubgraph>, name: string, query: string, variables: Record<string, unknown>) {
   const subgraph = subgraphs.get(name);

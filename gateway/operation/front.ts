@@ -11,8 +11,8 @@ import { GraphQLError, type DocumentNode, type GraphQLFormattedError } from 'gra
 import { ERRORS } from '../../schema/errors.ts';
 import { failed, type Answer } from './answer.ts';
 import { InvalidDocument } from './compiledOperation.ts';
-import type { Graph } from './graph.ts';
 import type { Asked } from './pipeline.ts';
+import type { ServedGraph } from './servedGraph.ts';
 
 /** One HTTP request, as any HTTP server has it. */
 export interface HttpRequest {
@@ -31,7 +31,7 @@ export interface HttpAnswer {
 }
 
 export interface FrontOptions<Admitted> {
-  readonly graph: Graph;
+  readonly graph: ServedGraph;
   /** Who calls, and a sound document; throws HubError or InvalidDocument. `text` null: there is no document, and Apollo Server says so. */
   readonly admit: (http: HttpRequest, text: string | null, operationName: string | null) => Promise<Admitted | null>;
   readonly answer: (admitted: Admitted, request: string, asked: Asked) => Promise<Answer>;

@@ -1,25 +1,18 @@
 import { Supergraph, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import { lexicographicSortSchema, printSchema } from 'graphql';
 import { HubError } from '../../schema/errors.ts';
+import type { ServedGraph } from './servedGraph.ts';
 
-/** One loaded supergraph: what clients see, what planning needs, and who serves what. */
-export interface Graph {
-  readonly supergraphSdl: string;
-  /** What clients see: without federation's machinery and without anything inaccessible. */
-  readonly api: GraphQLSchema;
-  /** The same in the planner's own form. */
+/** One loaded supergraph with its planner. */
+export interface Graph extends ServedGraph {
+  /** `api` in the planner's own form. */
   readonly plannerApi: Schema;
-  /** Everything, inaccessible elements included: entities and their keys are looked up here. */
-  readonly whole: GraphQLSchema;
   readonly planner: QueryPlanner;
-  readonly subgraphs: readonly { readonly name: string; readonly url: string }[];
-  /** The text of `api`, sorted: GET /schema.graphql. */
-  readonly publicSdl: string;
 }
 
 export interface GraphOptions {
-  /** Plans compared for one operation, at most: planning blocks the event loop. A hub's fields each have one source, so one plan exists. */
+  /** Plans compared for one operation, at most. A hub's fields each have one source, so one plan exists. */
   readonly maxEvaluatedPlans?: number;
 }
 

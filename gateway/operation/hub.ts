@@ -8,10 +8,10 @@ import type { Clock, RandomId } from '../domain/clock.ts';
 import type { Consent, Service, SubjectStanding } from '../domain/consent.ts';
 import type { Alarm } from './agencyFetch.ts';
 import type { Compiler } from './compiledOperation.ts';
-import type { Graph } from './graph.ts';
 import type { Limits } from './limits.ts';
 import type { PlanExecutor } from './planExecutor.ts';
 import type { OperationCache } from './preparedOperation.ts';
+import type { ServedGraph } from './servedGraph.ts';
 
 /** What one HTTP request shows of its sender. */
 export interface Presented {
@@ -30,7 +30,7 @@ export type UseOutcome = 'TAKEN' | 'REPEATED' | 'USED_UP' | 'NOT_ACTIVE';
 
 /** Everything the pipeline needs of other rooms, as functions. */
 export interface Hub {
-  readonly graph: Graph;
+  readonly graph: ServedGraph;
   readonly contract: Contract;
   readonly limits: Limits;
   readonly compiler: Compiler;

@@ -55,20 +55,21 @@ export async function admit(
   operationName: string | null,
 ): Promise<Omit<Admitted, 'request'> | null> {
   const caller = await hub.authenticate(presented);
-  return text === null ? null : { caller, compiled: hub.compiler.compile(text, operationName) };
+  return text === null ? null : { caller, compiled: await hub.compiler.compile(text, operationName, caller.client) };
 }
 
 /** Steps 4 to 13. Throws HubError; what is refused is part of the answer. */
 export async function disclose(hub: Hub, admitted: Admitted, asked: Asked): Promise<Answer> {
+  const { client } = admitted.caller;
   const variables = fitVariables(hub.graph.api, admitted.compiled, asked.variables, hub.limits);
-  const selected = hub.operations.select(admitted.compiled, variables.coerced);
+  const selected = hub.operations.select(admitted.compiled, variables.coerced, client);
   const live = await readLive(hub, admitted.caller, selected);
   const decided = decideOn(hub, admitted.caller, selected, live);
   if (endsHere(decided, asked, selected)) return refuse(hub, admitted, selected, decided);
-  const planned = hub.operations.prepare(selected, decided.permitted);
+  const planned = await hub.operations.prepare(selected, decided.permitted, client);
   const decision = await takeUse(hub, admitted, selected, variables, planned, decided);
   if (endsHere(decision, asked, selected)) return refuse(hub, admitted, selected, decision);
-  const prepared = decision === decided ? planned : hub.operations.prepare(selected, decision.permitted);
+  const prepared = decision === decided ? planned : await hub.operations.prepare(selected, decision.permitted, client);
   const warrants = issueWarrants(hub, admitted.caller, variables, prepared, decision);
   await record(hub, admitted, decision, prepared.pruned.released, warrants);
   const ran = await runPrepared(hub, { ...admitted, prepared, closure: selected.closure, variables: variables.sent, warrants });

@@ -1,8 +1,6 @@
-import { operationFromDocument } from '@apollo/federation-internals';
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { Kind, OperationTypeNode, parse, print, stripIgnoredCharacters, visit } from 'graphql';
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionNode } from 'graphql';
-import type { Graph } from './graph.ts';
 
 /** One fetch of a plan. */
 export interface PlannedFetch {
@@ -38,10 +36,8 @@ export interface PlanOptions {
   readonly operationName?: string | null;
 }
 
-/** Plans by Apollo's planner. Synchronous, and the dearest step by far: its result is held by (document, refused set). */
-export function planOperation(graph: Graph, document: DocumentNode, { askIds, operationName = null }: PlanOptions): PlannedOperation {
-  const options = operationName === null ? {} : { operationName };
-  const built = graph.planner.buildQueryPlan(operationFromDocument(graph.plannerApi, document, options));
+/** Reads a plan of Apollo's planner, as plain data, for the document that it was made for. */
+export function readPlan(built: QueryPlan, document: DocumentNode, { askIds, operationName = null }: PlanOptions): PlannedOperation {
   const fetches: PlannedFetch[] = [];
   const fetchOf = new Map<unknown, PlannedFetch>();
   const take = (node: FetchNode): FetchNode => {

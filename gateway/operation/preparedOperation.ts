@@ -1,15 +1,17 @@
 import { print } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { Contract } from '../../schema/contract.ts';
 import type { FieldSet } from '../../schema/fieldSet.ts';
+import { astBytes } from './astBytes.ts';
 import { checkPlan, type CheckedFetch } from './checkPlan.ts';
 import { closureOf, type Closure } from './closure.ts';
 import type { CompiledOperation } from './compiledOperation.ts';
 import type { ConditionValues } from './conditions.ts';
-import type { Graph } from './graph.ts';
-import { planOperation, type PlannedOperation } from './plannedOperation.ts';
+import { createFairCache } from './fairCache.ts';
+import { readPlan, type PlannedOperation } from './plannedOperation.ts';
+import type { Planner } from './planner/planner.ts';
 import { prune, type Pruned } from './prune.ts';
 import { readSelection, type SelectedField, type Selection } from './selection.ts';
+import type { ServedGraph } from './servedGraph.ts';
 
 /** A compiled operation under given conditions: what it would reveal. */
 export interface SelectedOperation {
@@ -29,51 +31,79 @@ export interface PreparedOperation {
 }
 
 export interface OperationCache {
-  select(compiled: CompiledOperation, conditions: ConditionValues): SelectedOperation;
-  /** Prunes, plans and checks, once for each (document, conditions, permitted set). Throws PLAN_OUTSIDE_CONSENT. */
-  prepare(selected: SelectedOperation, permitted: FieldSet): PreparedOperation;
+  /** `client`: on whose account it is held. */
+  select(compiled: CompiledOperation, conditions: ConditionValues, client: string): SelectedOperation;
+  /** Prunes, plans and checks, once for each (document, conditions, permitted set). Throws PLAN_OUTSIDE_CONSENT, and what the planner throws. */
+  prepare(selected: SelectedOperation, permitted: FieldSet, client: string): PreparedOperation | Promise<PreparedOperation>;
 }
 
 export interface OperationCacheOptions {
-  readonly graph: Graph;
+  readonly graph: ServedGraph;
   readonly contract: Contract;
+  readonly planner: Planner;
   /** Bytes of each of the two caches, about. */
   readonly cacheBytes?: number;
 }
 
-/** A plan, its ASTs and its shape, for each character of the pruned text. */
-const BYTES_PER_CHARACTER = 200;
+const MOST_ENTRIES = 10_000;
+/** Beside what grows with the operation; measured (docs/facts.md, "Memory"). */
 const BYTES_AT_LEAST = 4_000;
+const BYTES_PER_FIELD = 300;
+/** A fetch's AST, its plan node and the closures that run it, for each byte of the AST. */
+const TIMES_AST = 3;
 
-/** Holds what is dear to make, bounded by bytes: many documents, or many refused sets of one, push out the oldest and nothing else. */
-export function createOperationCache({ graph, contract, cacheBytes = 24 * 1024 * 1024 }: OperationCacheOptions): OperationCache {
-  const selections = new LRUCache<string, SelectedOperation>({ maxSize: cacheBytes });
-  const prepared = new LRUCache<string, PreparedOperation>({ maxSize: cacheBytes });
+/** Holds what is dear to make, bounded by bytes and by clients' accounts. */
+export function createOperationCache({ graph, contract, planner, cacheBytes = 24 * 1024 * 1024 }: OperationCacheOptions): OperationCache {
+  const selections = createFairCache<SelectedOperation>({ maxBytes: cacheBytes, maxEntries: MOST_ENTRIES });
+  const prepared = createFairCache<PreparedOperation>({ maxBytes: cacheBytes, maxEntries: MOST_ENTRIES });
+  const underWay = new Map<string, Promise<PreparedOperation>>();
+
+  async function makePrepared(key: string, selected: SelectedOperation, permitted: FieldSet, client: string): Promise<PreparedOperation> {
+    const made = await planner.turn(client, async (desk) => {
+      const pruned = prune(contract, selected.compiled, selected.selection, permitted);
+      const { document } = pruned;
+      if (document === null) return { pruned, planned: null, checked: [] };
+      const planned = readPlan(await desk.plan(print(document), null), document, { askIds: true });
+      return { pruned, planned, checked: checkPlan(contract, graph.whole, planned, permitted) };
+    });
+    prepared.set(key, client, made, BYTES_AT_LEAST + key.length + bytesOf(made));
+    return made;
+  }
 
   return {
-    select(compiled, conditions) {
-      const bits = compiled.conditions.map((name) => (conditions[name] === true ? '1' : '0')).join('');
-      const key = `${compiled.documentHash}.${bits}.${compiled.operationName ?? ''}`;
-      const known = selections.get(key);
+    select(compiled, conditions, client) {
+      const key = keyOf(compiled, conditions);
+      const known = selections.get(key, client);
       if (known !== undefined) return known;
       const selection = readSelection(graph.api, compiled, conditions);
       const selected = { key, compiled, selection, closure: closureOf(contract, selection) };
-      selections.set(key, selected, { size: BYTES_AT_LEAST + countFields(selection) * 300 });
+      selections.set(key, client, selected, BYTES_AT_LEAST + countFields(selection) * BYTES_PER_FIELD);
       return selected;
     },
-    prepare(selected, permitted) {
+    prepare(selected, permitted, client) {
       const key = `${selected.key} ${JSON.stringify(permitted)}`;
-      const known = prepared.get(key);
+      const known = prepared.get(key, client);
       if (known !== undefined) return known;
-      const pruned = prune(contract, selected.compiled, selected.selection, permitted);
-      const planned = pruned.document === null ? null : planOperation(graph, pruned.document, { askIds: true });
-      const checked = planned === null ? [] : checkPlan(contract, graph.whole, planned, permitted);
-      const made = { pruned, planned, checked };
-      const characters = key.length + (pruned.document === null ? 0 : print(pruned.document).length);
-      prepared.set(key, made, { size: BYTES_AT_LEAST + characters * BYTES_PER_CHARACTER });
-      return made;
+      const asked = `${key} ${client}`;
+      let making = underWay.get(asked);
+      if (making === undefined) {
+        making = makePrepared(key, selected, permitted, client).finally(() => underWay.delete(asked));
+        underWay.set(asked, making);
+      }
+      return making;
     },
   };
+}
+
+function keyOf({ documentHash, operationName, conditions }: CompiledOperation, values: ConditionValues): string {
+  const bits = conditions.map((name) => (values[name] === true ? '1' : '0')).join('');
+  return `${documentHash}.${bits}.${operationName ?? ''}`;
+}
+
+function bytesOf({ pruned, planned }: PreparedOperation): number {
+  if (pruned.document === null || planned === null) return 0;
+  const fetches = planned.fetches.reduce((sum, { document, query }) => sum + TIMES_AST * astBytes(document) + 2 * query.length, 0);
+  return TIMES_AST * astBytes(pruned.document) + fetches;
 }
 
 function countFields({ roots }: Selection): number {

@@ -5,17 +5,15 @@ import { isWithin, type FieldSet } from '../../schema/fieldSet.ts';
 import { randomDocument } from '../../test/abuse/operationDocuments.ts';
 import { leavesRun } from '../../test/abuse/operationOracle.ts';
 import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
-import { createCompiler } from './compiledOperation.ts';
+import { readOperation } from './compiledOperation.ts';
 import { loadGraph } from './graph.ts';
-import { NO_LIMITS } from './limits.ts';
 import { prune } from './prune.ts';
 import { readSelection } from './selection.ts';
 
 const { api } = loadGraph(SUPERGRAPH);
-const compiler = createCompiler({ api, limits: NO_LIMITS, introspection: true });
 
 function pruned(text: string, permitted: FieldSet, conditions = {}) {
-  const compiled = compiler.compile(text, null);
+  const compiled = readOperation(parse(text), text, null);
   const result = prune(CONTRACT, compiled, readSelection(api, compiled, conditions), permitted);
   return { ...result, text: result.document && stripIgnoredCharacters(print(result.document)) };
 }

@@ -6,13 +6,15 @@ import { fieldSet, type FieldSet } from '../../schema/fieldSet.ts';
 import { createCompiler } from './compiledOperation.ts';
 import { loadGraph } from './graph.ts';
 import { LIMITS } from './limits.ts';
+import { inThreadPlanner } from './planner/inThreadPlanner.ts';
 import { createOperationCache } from './preparedOperation.ts';
 
 const supergraphSdl = readFileSync(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
 const contract = readContract(supergraphSdl);
 const graph = loadGraph(supergraphSdl);
-const compiler = createCompiler({ api: graph.api, limits: LIMITS, introspection: false });
-const operations = createOperationCache({ graph, contract });
+const planner = inThreadPlanner(graph);
+const compiler = createCompiler({ limits: LIMITS, introspection: false, planner });
+const operations = createOperationCache({ graph, contract, planner });
 
 /** Every leaf of a type, to be asked at once. */
 function everything(type: GraphQLObjectType): string {
@@ -25,29 +27,29 @@ function everything(type: GraphQLObjectType): string {
 
 const subject = graph.api.getType('DataSubject') as GraphQLObjectType;
 const query = `{ me ${everything(subject)} }`;
-const selected = operations.select(compiler.compile(query, null), {});
-const prepare = (permitted: FieldSet) => operations.prepare(selected, permitted);
+const selected = operations.select(await compiler.compile(query, null, 'client'), {}, 'client');
+const prepare = async (permitted: FieldSet) => operations.prepare(selected, permitted, 'client');
 
 describe('the committed supergraph', () => {
-  it('can be asked for every leaf of every dataset in one operation, within the limits', () => {
+  it('can be asked for every leaf of every dataset in one operation, within the limits', async () => {
     const all = fieldSet([...contract.datasets.values()].map(({ id, leaves }) => [id, leaves.map(({ path }) => path)]));
     expect(selected.closure.asked).toEqual(all);
-    const { pruned, checked } = prepare(all);
+    const { pruned, checked } = await prepare(all);
     expect(pruned.whole).toBe(true);
     expect(fieldSet(checked.flatMap((fetch) => Object.entries(fetch?.fields ?? {})))).toEqual(all);
   });
 
-  it.each([...contract.datasets.keys()])('asks for nothing else than one leaf of %s where only that is permitted', (id) => {
+  it.each([...contract.datasets.keys()])('asks for nothing else than one leaf of %s where only that is permitted', async (id) => {
     for (const { path } of contract.datasets.get(id)?.leaves ?? []) {
-      const { planned, checked, pruned } = prepare({ [id]: [path] });
+      const { planned, checked, pruned } = await prepare({ [id]: [path] });
       expect(checked.map((fetch) => fetch?.fields)).toEqual([undefined, { [id]: [path] }]);
       expect(planned?.fetches.map(({ subgraph }) => subgraph)).toEqual(['hub', contract.datasets.get(id)?.agency]);
       expect(pruned.released).toEqual({ [id]: [path] });
     }
   });
 
-  it('asks nobody where nothing is permitted', () => {
-    expect(prepare({})).toMatchObject({ planned: null, checked: [] });
+  it('asks nobody where nothing is permitted', async () => {
+    expect(await prepare({})).toMatchObject({ planned: null, checked: [] });
   });
 
   it('shows clients neither the key of a data subject nor federation’s machinery', () => {

@@ -5,7 +5,7 @@ import { warrantDigest } from '../../schema/warrant.ts';
 import { consentOf, CONTRACT, EVERYTHING, NOW, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
 import { checkPlan } from './checkPlan.ts';
 import { loadGraph } from './graph.ts';
-import { planOperation } from './plannedOperation.ts';
+import { planOperation } from './planOperation.ts';
 import { issueWarrant, type Issue } from './warrants.ts';
 
 const graph = loadGraph(SUPERGRAPH);

@@ -9,6 +9,8 @@ import { readContract, type Contract } from '../../schema/contract.ts';
 import { HubError } from '../../schema/errors.ts';
 import type { FieldSet } from '../../schema/fieldSet.ts';
 import { createPipeline, type PipelineOptions } from '../../gateway/operation/createPipeline.ts';
+import { loadGraph } from '../../gateway/operation/graph.ts';
+import { inThreadPlanner } from '../../gateway/operation/planner/inThreadPlanner.ts';
 import type { Caller } from '../../gateway/domain/caller.ts';
 import type { AuditBody } from '../../gateway/domain/auditEntry.ts';
 import type { Consent, Service } from '../../gateway/domain/consent.ts';
@@ -69,6 +71,7 @@ export const SUPERGRAPH = composeSupergraph([
   { name: 'mob', sdl: MOB_SDL },
 ]).supergraphSdl;
 export const CONTRACT: Contract = readContract(SUPERGRAPH);
+const GRAPH = loadGraph(SUPERGRAPH);
 export const NOW = Date.UTC(2026, 0, 15, 4, 0, 0);
 
 /** Field of DataSubject → its dataset's root object, or null: no record. */
@@ -221,6 +224,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const pipeline = await createPipeline({
     supergraphSdl: SUPERGRAPH,
     contract: CONTRACT,
+    planning: { graph: GRAPH, planner: inThreadPlanner(GRAPH) },
     hubSchema: hubSchema(),
     transports: agencies.map(({ id, answer }): AgencyTransport => ({
       agency: id,
