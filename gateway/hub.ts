@@ -10,6 +10,7 @@ import { KEEP, type Keep } from './configuration.ts';
 import { openConsents, type Consents } from './consent/consents.ts';
 import { createHubSchema } from './consent/hubSchema.ts';
 import { createTokenVerifier } from './identity/accessToken.ts';
+import { PROOF_SPAN } from './identity/dpopProof.ts';
 import { openIdentity, type Identity } from './identity/openIdentity.ts';
 import { pairwiseSub } from './identity/pairwise.ts';
 import { memoryReplayCache, storeReplayCache, type ReplayCache } from './identity/replayCache.ts';
@@ -138,7 +139,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     log: ({ request, where, error }) => log({ where, request, error }),
   });
   const stored = store.ownsAllWrites ? null : await storeReplayCache(connection);
-  const replay = options.replay ?? stored ?? memoryReplayCache({ span: 300_000, now });
+  const replay = options.replay ?? stored ?? memoryReplayCache({ span: PROOF_SPAN, now });
   const endpoint = new URL('/graphql', publicUrl).href;
   const verifier = createTokenVerifier({
     issuer: authorization.issuer,
@@ -169,10 +170,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 
   const app = fastify({
     bodyLimit: 256 * 1024,
-    // What is below /oidc is the provider's, before anything reads its body.
+    // What is the provider's is given to it before anything reads its body.
     serverFactory: (handle) =>
       createServer((request, response) =>
-        /^\/oidc(?:[/?]|$)/.test(request.url ?? '') ? authorization.callback(request, response) : handle(request, response),
+        authorization.owns(request.url ?? '') ? authorization.callback(request, response) : handle(request, response),
       ),
     trustProxy: demonstration ? false : 'loopback, linklocal, uniquelocal',
   });

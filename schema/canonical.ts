@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Canonical JSON: object members sorted by UTF-16 code units, no white space, `undefined` members left out (RFC 8785 for the values we
@@ -16,5 +16,5 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 of a UTF-8 text, base64url without padding (43 characters). */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }

@@ -22,7 +22,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the store by its URI, or the embedded one (docs/store.md). On MongoDB each write is acknowledged by the majority, in their journals. */
+/** How long a server is looked for, at the start and before each command, milliseconds: who waits for an answer waits no longer. */
+const PATIENCE_MS = 3000;
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown error');
+
+/** Opens the store by its URI, or the embedded one (docs/store.md). On MongoDB each write is acknowledged by the majority, in their journals. Throws STORE_UNREACHABLE. */
 export async function openStore({ uri, dataDir, databasePrefix = '', monitorCommands = false }: StoreOptions): Promise<Store> {
   const opened = new Map<string, Promise<mongoose.Connection>>();
   const each = (open: (name: string) => Promise<mongoose.Connection>) => (name: string) => {
@@ -59,7 +64,15 @@ export async function openStore({ uri, dataDir, databasePrefix = '', monitorComm
     };
   }
 
-  const client = await mongoose.createConnection(uri, { writeConcern: { w: 'majority', j: true }, monitorCommands }).asPromise();
+  const options = { writeConcern: { w: 'majority', j: true }, serverSelectionTimeoutMS: PATIENCE_MS, monitorCommands } as const;
+  const client = await mongoose
+    .createConnection(uri, options)
+    .asPromise()
+    .catch((cause: unknown) => {
+      // A message names hosts when no server was found; another one may quote the URI, and the password in it.
+      const detail = cause instanceof mongoose.Error.MongooseServerSelectionError ? cause.message : `MONGODB_URI: ${nameOf(cause)}.`;
+      throw new HubError('STORE_UNREACHABLE', detail, { cause });
+    });
   return {
     engine: 'mongodb',
     ownsAllWrites: false,

@@ -1,8 +1,8 @@
+import { freshReads } from '../../store/freshRead.ts';
 import type { Change } from '../domain/changes.ts';
 import type { Consent } from '../domain/consent.ts';
 import type { Refused } from './authorizationDetails.ts';
-import { fromStored, toStored, type ConsentModel } from './consentModel.ts';
-import { readFresh } from './freshRead.ts';
+import { fromStored, toStored, type ConsentModel, type StoredConsent } from './consentModel.ts';
 import { orUnavailable } from './orUnavailable.ts';
 
 /** A consent after a change; `changed` is false when it was so already. */
@@ -15,11 +15,11 @@ export interface Changed {
 /** Each lost race is one change of somebody else's: more than this many in a row is not life. */
 const MOST_RACES = 100;
 
+/** Memory for consents, where they may be held: about two thousand. */
+const HELD_BYTES = 24 * 1024 * 1024;
+
 /** The consent as of now, or null. Throws UNAVAILABLE when that cannot be read in time: then nothing may be decided on it. */
-export async function readConsent(model: ConsentModel, id: string): Promise<Consent | null> {
-  const stored = await readFresh(model, id);
-  return stored === null ? null : fromStored(stored);
-}
+export const readConsent = freshReads<StoredConsent, Consent>(fromStored, HELD_BYTES);
 
 /**
  * Changes a consent by one conditional update over the very version that `wish` was decided on, its event in the same update. Who loses a race

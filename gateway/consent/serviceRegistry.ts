@@ -2,8 +2,8 @@ import type { Connection } from 'mongoose';
 import { canonicalJson } from '../../schema/canonical.ts';
 import type { Contract } from '../../schema/contract.ts';
 import { HubError } from '../../schema/errors.ts';
+import { freshReads } from '../../store/freshRead.ts';
 import type { Service } from '../domain/consent.ts';
-import { readFresh } from './freshRead.ts';
 import { serviceModel } from './serviceModel.ts';
 import { readServiceRows, seededRows } from './serviceRows.ts';
 
@@ -20,11 +20,16 @@ export interface ServiceRegistry {
   list(): Promise<readonly Service[]>;
 }
 
+/** Memory for services, where they may be held: all of some hundreds. */
+const HELD_BYTES = 8 * 1024 * 1024;
+
+const readService = freshReads<Service, Service>((stored) => stored, HELD_BYTES);
+
 /** The registered services: upper bounds of every consent. `contract` is asked anew each time: a supergraph may change while the hub runs. */
 export async function openServiceRegistry(connection: Connection, contract: () => Contract): Promise<ServiceRegistry> {
   const model = serviceModel(connection);
   await model.init();
-  const read = (id: string): Promise<Service | null> => readFresh(model, id);
+  const read = (id: string): Promise<Service | null> => readService(model, id);
 
   /** One conditional update on the version that was read; another process that registers at the same time makes it try again. */
   async function put(service: Service): Promise<Service> {

@@ -263,6 +263,17 @@ describe('a DPoP proof', () => {
     expect(await verdict(presented(good, await proof(good, {}, { jwk })))).toBe('PROOF_INVALID');
   });
 
+  it('in a header that is known by now is looked at like any other', async () => {
+    const by = verifier();
+    const [mine, theirs] = [await token(), await token({ cnf: { jkt: await calculateJwkThumbprint(otherKey.jwk) } })];
+    expect(await verdict(presented(mine, await proof(mine)), by)).toBe('OK');
+    expect(await verdict(presented(mine, await proof(mine)), by)).toBe('OK');
+    expect(await verdict(presented(mine, await proof(mine, { htm: 'GET' })), by)).toBe('PROOF_INVALID');
+    expect(await verdict(presented(mine, await proof(mine, {}, {}, otherKey)), by)).toBe('PROOF_INVALID');
+    // The key of another token: known, genuine, and not the one that this token is bound to.
+    expect(await verdict(presented(theirs, await proof(theirs)), by)).toBe('PROOF_INVALID');
+  });
+
   it('two in one header are none', async () => {
     const good = await token();
     expect(await verdict(presented(good, `${await proof(good)}, ${await proof(good)}`))).toBe('PROOF_INVALID');

@@ -5,15 +5,17 @@ import { HubError } from '../../schema/errors.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import { hasEs256Header, parseCompactJws, verifyEs256, type CompactJws } from './compactJws.ts';
-import { fitProof, isSigned, type ProofKeys } from './dpopProof.ts';
+import { fitProof, isSigned, type ProofKey } from './dpopProof.ts';
 import { subjectOf } from './pairwise.ts';
 import type { ReplayCache } from './replayCache.ts';
 
 /** Longest token that is looked at, in characters. */
 const LONGEST = 4096;
 
-/** Verified tokens and imported proof keys held, at most. */
-const CACHED = 10_000;
+/** Memory for verified tokens, and for the keys of verified proofs; each entry is counted with its text and what it is made into, about. */
+const HELD_BYTES = 8 * 1024 * 1024;
+const ENTRY_BYTES = 600;
+const heldBytes = (text: string): { readonly size: number } => ({ size: ENTRY_BYTES + text.length });
 
 export interface TokenVerifierOptions {
   /** `iss` of every token, `https://hub.example/oidc`. */
@@ -68,8 +70,8 @@ interface KnownToken {
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const { now, replay } = options;
   const issuerKeys = importIssuerKeys(options.keys.keys);
-  const known = new LRUCache<string, KnownToken>({ max: CACHED });
-  const proofKeys: ProofKeys = new LRUCache({ max: CACHED });
+  const known = new LRUCache<string, KnownToken>({ maxSize: HELD_BYTES });
+  const proofKeys = new LRUCache<string, ProofKey>({ maxSize: HELD_BYTES });
 
   return {
     async verify({ authorization, proof, method, url }) {
@@ -92,10 +94,11 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       }
       const [genuine, proved] = await Promise.all([tokenSigned, isSigned(fitting)]);
       if (!genuine) throw new HubError('TOKEN_INVALID');
-      if (fresh !== null) known.set(tokenHash, held);
       if (!proved) throw new HubError('PROOF_INVALID', 'the signature does not fit');
-      // Last, so that only the holder of token and key can fill the cache.
+      // From here on, so that only the holder of token and key can fill what is held.
       if (!(await replay.take(fitting.replayKey, fitting.until))) throw new HubError('PROOF_REPLAYED');
+      if (fresh !== null) known.set(tokenHash, held, heldBytes(token));
+      if (!proofKeys.has(fitting.jws.header)) proofKeys.set(fitting.jws.header, fitting.key, heldBytes(fitting.jws.header));
       return held.caller;
     },
   };

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import { sha256 } from '../../schema/canonical.ts';
-import { hasEs256Header, parseCompactJws, verifyEs256, type CompactJws } from './compactJws.ts';
+import { decodeJwsPart, hasEs256Header, splitCompactJws, verifyEs256, type JwsParts } from './compactJws.ts';
 
 /** Longest proof that is looked at, in characters. */
 const LONGEST = 4096;
@@ -27,47 +27,67 @@ export interface ProofTarget {
   readonly notBefore: number;
 }
 
+/** The key that a proof's header names. */
+export interface ProofKey {
+  /** Its thumbprint (RFC 7638). */
+  readonly jkt: string;
+  readonly key: KeyObject;
+}
+
 /** A proof that fits, but whose signature is still to be verified. */
 export interface FittingProof {
-  readonly jws: CompactJws;
-  readonly key: KeyObject;
+  readonly jws: JwsParts;
+  readonly key: ProofKey;
   /** Names the proof for replay detection: key and `jti`, hashed. */
   readonly replayKey: string;
   /** When it can no longer be used, ms since the epoch. */
   readonly until: number;
 }
 
-/** Imported keys by thumbprint, bounded. */
-export type ProofKeys = LRUCache<string, KeyObject>;
+/**
+ * Keys by the text of the header that names them: all proofs of one key have the same header, which then need not be read again. Whoever keeps
+ * it adds a key once a proof by it was verified.
+ */
+export type ProofKeys = Pick<LRUCache<string, ProofKey>, 'get'>;
 
 /**
  * Checks all of a DPoP proof but its signature (RFC 9449 §4.3): form, `typ`, ES256, a public P-256 key whose thumbprint the token names,
  * `htm`, `htu` (normalised, without query and fragment), `ath`, `iat` within the window, `jti`. Returns what failed, for the developer.
  */
 export function fitProof(proof: string, target: ProofTarget, keys: ProofKeys): FittingProof | string {
-  const jws = parseCompactJws(proof, LONGEST);
-  if (jws === null) return 'not one compact JWS';
-  if (!hasEs256Header(jws, 'dpop+jwt')) return 'header: typ dpop+jwt and alg ES256 are needed';
-  const jwk = publicP256(jws.header['jwk']);
-  if (jwk === null) return 'header: jwk must be a public P-256 key';
-  const jkt = sha256(`{"crv":"P-256","kty":"EC","x":"${jwk.x}","y":"${jwk.y}"}`);
-  if (jkt !== target.jkt) return 'jwk is not the key the token is bound to';
-  const { htm, htu, iat, ath, jti } = jws.payload;
+  const jws = splitCompactJws(proof, LONGEST);
+  const payload = jws === null ? null : decodeJwsPart(jws.payload);
+  if (jws === null || payload === null) return 'not one compact JWS';
+  const key = keys.get(jws.header) ?? readKey(jws.header, target.jkt);
+  if (typeof key === 'string') return key;
+  if (key.jkt !== target.jkt) return OTHER_KEY;
+  const { htm, htu, iat, ath, jti } = payload;
   if (htm !== target.method) return 'htm is not the method of this request';
-  if (typeof htu !== 'string' || normalUrl(htu) !== normalUrl(target.url)) return 'htu is not the URL of this request';
+  if (typeof htu !== 'string' || !isSameUrl(htu, target.url)) return 'htu is not the URL of this request';
   if (ath !== target.tokenHash) return 'ath is not the hash of this access token';
   if (typeof iat !== 'number' || !(Math.abs(target.now / 1000 - iat) <= PROOF_WINDOW)) return 'iat is not within a minute of now';
   if ((iat + 1) * 1000 <= target.notBefore) return 'iat is before the start of this process; make a new proof';
   if (typeof jti !== 'string' || jti.length < 1 || jti.length > 256) return 'jti: 1 to 256 characters are needed';
-  const key = keys.get(jkt) ?? importKey(jwk);
-  if (key === null) return 'header: jwk is not a point of the curve';
-  keys.set(jkt, key);
-  return { jws, key, replayKey: sha256(`${jkt}\0${jti}`), until: (iat + PROOF_WINDOW) * 1000 + 1000 };
+  return { jws, key, replayKey: sha256(`${key.jkt}\0${jti}`), until: (iat + PROOF_WINDOW) * 1000 + 1000 };
+}
+
+const OTHER_KEY = 'jwk is not the key the token is bound to';
+
+/** The key of a header that was never seen, if it is the one that the token is bound to: only that one is worth importing (80 µs). */
+function readKey(text: string, jkt: string): ProofKey | string {
+  const header = decodeJwsPart(text);
+  if (header === null) return 'not one compact JWS';
+  if (!hasEs256Header({ header }, 'dpop+jwt')) return 'header: typ dpop+jwt and alg ES256 are needed';
+  const jwk = publicP256(header['jwk']);
+  if (jwk === null) return 'header: jwk must be a public P-256 key';
+  if (sha256(`{"crv":"P-256","kty":"EC","x":"${jwk.x}","y":"${jwk.y}"}`) !== jkt) return OTHER_KEY;
+  const key = importKey(jwk);
+  return key === null ? 'header: jwk is not a point of the curve' : { jkt, key };
 }
 
 /** Whether the proof was signed by its key. */
 export function isSigned(proof: FittingProof): Promise<boolean> {
-  return verifyEs256(proof.jws, proof.key);
+  return verifyEs256(proof.jws, proof.key.key);
 }
 
 interface PublicP256 {
@@ -90,6 +110,10 @@ function importKey({ x, y }: PublicP256): KeyObject | null {
   } catch {
     return null;
   }
+}
+
+function isSameUrl(htu: string, url: string): boolean {
+  return htu === url || (normalUrl(htu) ?? '') === normalUrl(url);
 }
 
 /** RFC 9449 §4.3: compared after syntax- and scheme-based normalisation (RFC 3986 §6.2), query and fragment left out. */

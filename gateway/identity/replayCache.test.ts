@@ -23,6 +23,16 @@ describe('a replay cache in memory', () => {
     }
   });
 
+  it('takes nothing while it is full, and again when the time of the oldest is over', async () => {
+    let clock = 0;
+    const cache = memoryReplayCache({ span: 1000, now: () => clock, most: 3 });
+    for (const key of ['a', 'b', 'c']) expect(await cache.take(key, 500)).toBe(true);
+    await expect(cache.take('d', 1000)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await cache.take('a', 1000)).toBe(false);
+    clock = 700;
+    expect(await cache.take('d', 1000)).toBe(true);
+  });
+
   it('does not promise more than it can keep', async () => {
     await expect(memoryReplayCache({ span: 1000, now: () => 0 }).take('a', 1001)).rejects.toThrow(RangeError);
   });

@@ -1,4 +1,5 @@
 import { Schema, type Connection } from 'mongoose';
+import { HubError } from '../../schema/errors.ts';
 
 /** Remembers what may be used once. */
 export interface ReplayCache {
@@ -6,26 +7,43 @@ export interface ReplayCache {
   take(key: string, until: number): Promise<boolean>;
 }
 
+/** Keys are kept in slices of about so many to a span: a slice goes as a whole, when the time of its last key is over. */
+const SLICES = 8;
+
+export interface MemoryReplayOptions {
+  /** The longest time a key is to be kept, ms. */
+  readonly span: number;
+  readonly now: () => number;
+  /** Most keys; each takes about 100 bytes. */
+  readonly most?: number;
+}
+
 /**
- * A replay cache in the memory of this process, for a hub that is one process: bounded by time. Keys live in two generations of `span` ms; one
- * is dropped when both are over. Throws RangeError for an `until` further ahead than `span`, which it could not keep.
+ * A replay cache in the memory of this process, for a hub that is one process: bounded by time and by number. Throws RangeError for an `until`
+ * further ahead than `span`, and UNAVAILABLE while it is full: what it cannot remember is not taken.
  * Nothing outlives a restart: who uses it must refuse what was made before the process began (`notBeforeStart`).
  */
-export function memoryReplayCache({ span, now }: { readonly span: number; readonly now: () => number }): ReplayCache {
-  let recent = new Set<string>();
-  let older = new Set<string>();
-  let began = now();
+export function memoryReplayCache({ span, now, most = 500_000 }: MemoryReplayOptions): ReplayCache {
+  const length = Math.ceil(span / SLICES);
+  /** By the number of their time. */
+  const slices = new Map<number, Set<string>>();
+  let count = 0;
   return {
     async take(key, until) {
       const at = now();
       if (until > at + span) throw new RangeError('A memory replay cache keeps a key no longer than its span.');
-      if (at - began >= span) {
-        older = at - began >= 2 * span ? new Set() : recent;
-        recent = new Set();
-        began = at;
+      for (const [number, keys] of slices) {
+        if ((number + 1) * length <= at) {
+          slices.delete(number);
+          count -= keys.size;
+        } else if (keys.has(key)) return false;
       }
-      if (recent.has(key) || older.has(key)) return false;
-      recent.add(key);
+      if (count >= most) throw new HubError('UNAVAILABLE', 'Too many proofs at once to be remembered.');
+      const number = Math.floor(until / length);
+      let slice = slices.get(number);
+      if (slice === undefined) slices.set(number, (slice = new Set()));
+      slice.add(key);
+      count += 1;
       return true;
     },
   };

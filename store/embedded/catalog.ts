@@ -1,6 +1,7 @@
 import type Database from 'libsql';
 import mongoose from 'mongoose';
 import { HubError } from '../../schema/errors.ts';
+import type { DocumentWatch } from './heldDocuments.ts';
 import type { Index } from './indexes.ts';
 import { indexName, readIndexFields } from './indexes.ts';
 import { DuplicateKey, Table } from './table.ts';
@@ -11,6 +12,7 @@ import type { Doc } from './value.ts';
 export class Catalog {
   readonly #db: Database.Database;
   readonly #tables = new Map<string, { id: number; table: Table }>();
+  readonly #watches: { readonly name: string; readonly watch: DocumentWatch }[] = [];
 
   #closed = false;
 
@@ -42,8 +44,24 @@ export class Catalog {
         sparse: row.is_sparse === 1,
         multikey: row.is_multikey === 1,
       }));
-      this.#tables.set(name, { id, table: new Table(this.#db, id, read) });
+      this.#tables.set(name, { id, table: this.#tableOf(name, id, read) });
     }
+  }
+
+  #tableOf(name: string, id: number, indexes: readonly Index[]): Table {
+    return new Table(this.#db, id, indexes, (document) => {
+      for (const each of this.#watches) if (each.name === name) each.watch.changed(document);
+    });
+  }
+
+  /** Tells `watch` of every change in the collection from now on. */
+  watch(name: string, watch: DocumentWatch): void {
+    this.#watches.push({ name, watch });
+  }
+
+  /** All transactions so far are on the disk, or were undone. */
+  settled(): void {
+    for (const { watch } of this.#watches) watch.settled();
   }
 
   /** From now on nothing is read here. */
@@ -63,7 +81,7 @@ export class Catalog {
     if (present) return present;
     const id = Number(this.#db.prepare('INSERT INTO collections (name) VALUES (?)').run([name]).lastInsertRowid);
     Table.create(this.#db, id);
-    const made = { id, table: new Table(this.#db, id, []) };
+    const made = { id, table: this.#tableOf(name, id, []) };
     this.#tables.set(name, made);
     return made;
   }
@@ -108,6 +126,7 @@ export class Catalog {
     this.#db.prepare('DELETE FROM indexes WHERE collection = ?').run([present.id]);
     this.#db.prepare('DELETE FROM collections WHERE id = ?').run([present.id]);
     this.#tables.delete(name);
+    for (const each of this.#watches) if (each.name === name) each.watch.dropped();
   }
 
   names(): string[] {

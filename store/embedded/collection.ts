@@ -4,6 +4,7 @@ import { Cursor } from './cursor.ts';
 import type { Hit } from './find.ts';
 import { count, find, findNow } from './find.ts';
 import type { GroupCommit } from './groupCommit.ts';
+import { HeldDocuments } from './heldDocuments.ts';
 import { checkOptions, readQuery } from './options.ts';
 import { readProjection } from './projection.ts';
 import { received, seal } from './sealedDocument.ts';
@@ -60,6 +61,33 @@ export class EmbeddedCollection {
 
   async findOne(filter: Doc = {}, options?: Options): Promise<Doc | null> {
     return this.find(filter, { ...options, limit: 1 }).next();
+  }
+
+  /**
+   * Reads single documents by their `_id` as `read` makes them, from memory where they are held: the same as `findOne`, at any moment. `maxBytes`
+   * of memory. Not of the native driver: our own way past it (store/freshRead.ts).
+   */
+  reader<Stored, Read extends object>(read: (stored: Stored) => Read, maxBytes: number): (id: string) => Read | null {
+    const held = new HeldDocuments<Read>(maxBytes);
+    this.#in.catalog.watch(this.collectionName, held);
+    return (id) => {
+      const table = this.#in.catalog.table(this.collectionName);
+      const known = held.get(id);
+      if (known !== undefined) return known;
+      const bytes = this.#document(table, id);
+      if (bytes === null) return null;
+      const document = read(fromBson(bytes) as Stored);
+      held.hold(id, document, bytes.length);
+      return document;
+    };
+  }
+
+  #document(table: Table | null, id: string): Uint8Array | null {
+    try {
+      return table?.document(id) ?? null;
+    } catch (error) {
+      throw storeError(error, this.#in.path);
+    }
   }
 
   async countDocuments(filter: Doc = {}, options?: Options): Promise<number> {

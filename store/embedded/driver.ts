@@ -106,7 +106,10 @@ export function embeddedMongoose(dataDir: string): mongoose.Mongoose {
       wiring._connectionString = address;
       const file = openDatabaseFile(dataDir, name);
       const catalog = new Catalog(file.db);
-      const commits = openGroupCommit(file, () => catalog.reload());
+      const commits = openGroupCommit(file, {
+        undone: () => (catalog.reload(), catalog.settled()),
+        durable: () => catalog.settled(),
+      });
       const db = new EmbeddedDb({ name, path: file.path, catalog, commits });
       let closing: Promise<void> | null = null;
       const close = (): Promise<void> => (closing ??= commits.drain().then(() => (catalog.close(), file.close())));

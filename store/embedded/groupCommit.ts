@@ -34,8 +34,16 @@ const GROUP = 512;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** One queue per database file. `rolledBack` is told when a group was undone, before its writers are. */
-export function openGroupCommit({ db, path, sync }: Writable, rolledBack: () => void): GroupCommit {
+/** What must be known before the writers of a group know it. */
+interface GroupEnd {
+  /** Nothing of the group stays. */
+  readonly undone: () => void;
+  /** The group is on the disk. Not called again once a sync has failed. */
+  readonly durable: () => void;
+}
+
+/** One queue per database file. */
+export function openGroupCommit({ db, path, sync }: Writable, { undone, durable }: GroupEnd): GroupCommit {
   const queue: Waiting[] = [];
   let running: Promise<void> | null = null;
   let closed = false;
@@ -62,7 +70,7 @@ export function openGroupCommit({ db, path, sync }: Writable, rolledBack: () => 
       db.exec('COMMIT');
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK');
-      rolledBack();
+      undone();
       throw error;
     }
     // COMMIT has put the group into the log, in order and checked by sums; the disk is waited for off the event loop.
@@ -71,6 +79,7 @@ export function openGroupCommit({ db, path, sync }: Writable, rolledBack: () => 
       failure = storeError(error, path);
       throw error;
     });
+    durable();
   };
 
   const work = async (): Promise<void> => {

@@ -40,11 +40,14 @@ export class Table {
   readonly indexes: Index[];
   readonly #id: number;
   readonly #db: Database.Database;
+  readonly #changed: (id: unknown) => void;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(db: Database.Database, id: number, indexes: readonly Index[]) {
+  /** `changed` is told the `_id` of every document that a write touches, before the write's transaction ends. */
+  constructor(db: Database.Database, id: number, indexes: readonly Index[], changed: (id: unknown) => void) {
     this.#db = db;
     this.#id = id;
+    this.#changed = changed;
     const onId: Index = {
       id: 0,
       name: '_id_',
@@ -144,6 +147,13 @@ export class Table {
     }
   }
 
+  /** The bytes of one document by its `_id`; null: none. */
+  document(id: string): Uint8Array | null {
+    const statement = this.#prepare(`SELECT rid, doc, sum FROM d${this.#id} WHERE id = ?`);
+    const row = statement.get([encodeValue(id)]) as (Row & { readonly sum: number }) | undefined;
+    return row === undefined ? null : sound(row.rid, row.doc, row.sum).doc;
+  }
+
   /** How many entries an exact plan reaches, without reading a document. */
   count(plan: Plan): number {
     const scan = plan.scans[0];
@@ -180,6 +190,7 @@ export class Table {
     const id = encodeValue(doc['_id']);
     if (this.#holderOf(this.indexes[0] as Index, id) !== null) throw new DuplicateKey(this.indexes[0] as Index);
     const keys = this.#checkedKeys(doc, null);
+    this.#changed(doc['_id']);
     const rid = Number(
       this.#prepare(`INSERT INTO d${this.#id} (id, doc, sum) VALUES (?, ?, ?)`).run([id, bytes, crc32(bytes)]).lastInsertRowid,
     );
@@ -189,6 +200,7 @@ export class Table {
   /** Puts a changed document in place of the old one; its `_id` is the same. */
   replace(rid: number, before: Doc, after: Doc, bytes: Uint8Array): void {
     const keys = this.#checkedKeys(after, rid);
+    this.#changed(before['_id']);
     this.#prepare(`UPDATE d${this.#id} SET doc = ?, sum = ? WHERE rid = ?`).run([bytes, crc32(bytes), rid]);
     for (const [index, entry] of keys) {
       const old = keysOf(index, before).keys;
@@ -207,6 +219,7 @@ export class Table {
   }
 
   remove(rid: number, doc: Doc): void {
+    this.#changed(doc['_id']);
     this.#prepare(`DELETE FROM d${this.#id} WHERE rid = ?`).run([rid]);
     for (const index of this.indexes.slice(1)) this.#removeKeys(index, rid, keysOf(index, doc).keys);
   }
