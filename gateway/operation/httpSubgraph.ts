@@ -3,7 +3,7 @@ import { HubError } from '../../schema/errors.ts';
 import type { FetchAnswer } from './planExecutor.ts';
 import { deadlines } from './transport/deadlines.ts';
 import { post } from './transport/post.ts';
-import { parseSafeJson } from './transport/safeJson.ts';
+import { parseSafeJson } from '../../schema/safeJson.ts';
 
 /** A plain federation subgraph over HTTP: no warrant, no limits on what it may say. For the conformance door alone. */
 export interface HttpSubgraph {

@@ -29,8 +29,14 @@ export interface AgencyOptions {
   readonly checkLimit?: { readonly times: number; readonly perMs: number };
 }
 
-/** What came of the checks: a context to execute in, or the code of the first that refused. */
-export type Admission = { readonly context: AgencyContext; readonly operation: AgencyOperation } | { readonly refused: ErrorCode };
+/** What passed every check: what to execute, and the context to do it in. */
+export interface Admitted {
+  readonly context: AgencyContext;
+  readonly operation: AgencyOperation;
+}
+
+/** What came of the checks, or the code of the first that refused. */
+export type Admission = Admitted | { readonly refused: ErrorCode };
 
 /** A running agency. */
 export interface Agency extends AnsweringAgency {
@@ -39,6 +45,8 @@ export interface Agency extends AnsweringAgency {
   readonly shapes: readonly DatasetShape[];
   /** All checks on an opened warrant and what was sent under it, in the contract's order. */
   admit(claims: WarrantClaims, query: string, variables: Readonly<Record<string, unknown>>): Admission;
+  /** Executes what was admitted. Rejects with REQUEST_MALFORMED for a variable that does not fit its type. */
+  run(admitted: Admitted, variables: Readonly<Record<string, unknown>>): Promise<AgencyAnswer>;
   /** Writes the folder's synthetic records into the agency's database. Idempotent; for the demonstration only. */
   seed(): Promise<void>;
 }
@@ -80,6 +88,17 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
     return { context: admit(requestFor(claims, datasets, register, options.registerDate())), operation };
   }
 
+  async function run({ context, operation }: Admitted, variables: Readonly<Record<string, unknown>>): Promise<AgencyAnswer> {
+    const { data, errors } = await execute({ schema, document: operation.document, variableValues: variables, contextValue: context });
+    // No data at all: it did not begin, because a variable does not fit its type.
+    if (data === undefined) throw new HubError('REQUEST_MALFORMED', `${folder.id}.`);
+    return {
+      data,
+      ...(errors && { errors: errors.map((error) => neutralError(error.toJSON())) }),
+      extensions: { datasets: Object.fromEntries(context.request.standings) },
+    };
+  }
+
   async function check({ predicate, arguments: args, warrant }: CheckRequest): Promise<boolean> {
     const refused = firstRefusal(
       PREDICATE_CHECKS,
@@ -107,18 +126,10 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
     shapes,
     admit: admitQuery,
     check,
-    async answer({ query, variables, warrant }: AgencyRequest): Promise<AgencyAnswer> {
+    run,
+    answer({ query, variables, warrant }: AgencyRequest): Promise<AgencyAnswer> {
       const admission = admitQuery(warrant, query, variables);
-      if ('refused' in admission) throw new HubError(admission.refused);
-      const { context, operation } = admission;
-      const { data, errors } = await execute({ schema, document: operation.document, variableValues: variables, contextValue: context });
-      // No data at all: it did not begin, because a variable does not fit its type.
-      if (data === undefined) throw new HubError('REQUEST_MALFORMED', `${folder.id}.`);
-      return {
-        data,
-        ...(errors && { errors: errors.map((error) => neutralError(error.toJSON())) }),
-        extensions: { datasets: Object.fromEntries(context.request.standings) },
-      };
+      return 'refused' in admission ? Promise.reject(new HubError(admission.refused)) : run(admission, variables);
     },
     async seed() {
       const records = new Map(datasets.map(({ shape, definition }) => [shape.id, definition.records]));

@@ -12,8 +12,10 @@ import { isLoopback } from '../../schema/loopback.ts';
 import type { WarrantClaims } from '../../schema/warrant.ts';
 import type { WarrantOpener } from '../../schema/warrantOpener.ts';
 import type { AgencyContext } from './agencyContext.ts';
+import { answerSockets } from './agencySocket.ts';
 import type { Agency } from './createAgency.ts';
 import { neutralError } from './neutralErrors.ts';
+import { BODY_BYTES, isObject, readCheck, readQuery, readRequestId } from './presented.ts';
 
 /** What serving needs of a log: pino is one. */
 export interface AgencyLogger {
@@ -38,12 +40,6 @@ export interface ServedAgency {
   close(): Promise<void>;
 }
 
-/** Of one request's body. */
-const BODY_BYTES = 64 * 1024;
-
-/** Of its variables. The gateway's own have three levels. */
-const MAX_DEPTH = 8;
-
 /** What a request carries between hooks. */
 interface Carried {
   claims?: WarrantClaims;
@@ -51,8 +47,8 @@ interface Carried {
 }
 
 /**
- * Serves one agency alone over HTTP: POST `/graphql` and POST `/check`, both under a sealed warrant in the header `Warrant`. Without one that
- * opens, every path answers 401 before a body is read. Throws CONFIGURATION outside the loopback without mutual TLS, PORT_IN_USE.
+ * Serves one agency alone over HTTP: POST `/graphql` and POST `/check`, both under a sealed warrant in the header `Warrant`, and GraphQL over
+ * WebSocket at `/graphql`. Without a warrant that opens, every path answers 401 before a body is read. Throws CONFIGURATION outside the loopback without mutual TLS, PORT_IN_USE.
  */
 export async function serveAgency({ agency, opener, host, port, tls, logger }: ServeAgencyOptions): Promise<ServedAgency> {
   if (tls === undefined && !isLoopback(host)) {
@@ -102,16 +98,22 @@ export async function serveAgency({ agency, opener, host, port, tls, logger }: S
   app.post('/check', async (request) => {
     const { claims } = carried.get(request) ?? {};
     if (claims === undefined) throw new HubError('WARRANT_MISSING');
-    return { answer: await agency.check({ ...readCheck(request.body), warrant: claims, request: requestId(request) }) };
+    return {
+      answer: await agency.check({ ...readCheck(request.body), warrant: claims, request: readRequestId(request.headers['x-request-id']) }),
+    };
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(refusalBody('NOT_FOUND')));
-  app.setErrorHandler((error, request, reply) => {
-    const code = codeOf(error);
-    const members = { agency: agency.id, request: requestId(request), code };
+  const refused = (code: ErrorCode, request: string): void => {
+    const members = { agency: agency.id, request, code };
     if (code === 'INTERNAL') logger.error(members, 'An agency request failed.');
     else logger.warn(members, 'An agency request was refused.');
+  };
+  app.setErrorHandler((error, request, reply) => {
+    const code = codeOf(error);
+    refused(code, readRequestId(request.headers['x-request-id']));
     return reply.code(ERRORS[code].status).header('cache-control', 'no-store').send(refusalBody(code));
   });
+  const endSockets = answerSockets({ server: app.server, agency, opener, refused });
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -123,7 +125,7 @@ export async function serveAgency({ agency, opener, host, port, tls, logger }: S
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     async close() {
-      await app.close();
+      await Promise.all([endSockets(), app.close()]);
       await apollo.stop();
     },
   };
@@ -155,30 +157,6 @@ function instance(tls: ServeAgencyOptions['tls']): FastifyInstance {
   return fastify({ ...options, https });
 }
 
-/** `{"query", "variables"}` and nothing else: what the warrant does not bind is not taken. */
-function readQuery(body: unknown): { query: string; variables: Readonly<Record<string, unknown>> } {
-  const { query, variables = {}, ...others } = isObject(body) ? body : {};
-  if (typeof query !== 'string' || !isObject(variables) || !isShallow(variables, MAX_DEPTH) || Object.keys(others).length > 0)
-    throw new HubError('REQUEST_MALFORMED');
-  return { query, variables };
-}
-
-function readCheck(body: unknown): { predicate: string; arguments: Readonly<Record<string, string>> } {
-  const { predicate, arguments: args, ...others } = isObject(body) ? body : {};
-  const texts = isObject(args) && Object.values(args).every((value) => typeof value === 'string');
-  if (typeof predicate !== 'string' || !texts || Object.keys(others).length > 0) throw new HubError('REQUEST_MALFORMED');
-  return { predicate, arguments: args as Readonly<Record<string, string>> };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1));
-}
-
 /** A HubError's own code; a client's mistake that fastify found (size, type, JSON); else INTERNAL. */
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof HubError) return error.code;
@@ -188,10 +166,4 @@ function codeOf(error: unknown): ErrorCode {
 
 function refusalBody(code: ErrorCode) {
   return { errors: [{ message: ERRORS[code].en, extensions: { code } }] };
-}
-
-/** The gateway's request id, if it is one. */
-function requestId(request: FastifyRequest): string {
-  const id = request.headers['x-request-id'];
-  return typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : 'none';
 }

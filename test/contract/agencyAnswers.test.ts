@@ -17,7 +17,9 @@ import {
   representing,
   STUDENT,
   transportsTo,
+  WAYS,
   type TestAgencies,
+  type Way,
 } from '../fixtures/agencies.ts';
 
 const ALL: FieldSet = { 'mohw.low-income': ['category', 'validTo'] };
@@ -41,7 +43,6 @@ function agencyOf(id: string): Agency {
   return agency;
 }
 
-type Way = 'inProcess' | 'http';
 function transport(way: Way, agency: string): AgencyTransport {
   const found = ways.get(agency)?.[way];
   if (found === undefined) throw new Error(`no way to ${agency}`);
@@ -62,7 +63,7 @@ async function ask(way: Way, agency: string, fields: FieldSet, nid: RegisterKey)
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const entity = (answer: AgencyAnswer) => (answer.data?.['_entities'] as Record<string, unknown>[] | undefined)?.[0];
 
-describe.each(['inProcess', 'http'] as const)('an agency reached %s', (way) => {
+describe.each(WAYS)('an agency reached %s', (way) => {
   it.each(AGENCIES.map((id) => [id]))('%s answers with the records of its folders, whole, for everybody in them', async (id) => {
     const { shapes } = agencyOf(id);
     const people = new Set(AGENCY_FOLDERS.get(id)?.datasets.flatMap(({ records }) => [...records.keys()]));
@@ -204,7 +205,7 @@ describe.each(['inProcess', 'http'] as const)('an agency reached %s', (way) => {
   });
 });
 
-describe('the two ways', () => {
+describe('the three ways', () => {
   it('give the same answers for every dataset, every person and a few sets of fields', async () => {
     for (const id of AGENCIES) {
       const { shapes } = agencyOf(id);
@@ -215,7 +216,9 @@ describe('the two ways', () => {
       for (const person of [STUDENT, ADULT, 'A199999033', 'A899999108', 'Z999999999']) {
         for (const fields of [whole, halves]) {
           const nid: RegisterKey = { kind: person.startsWith('A8') ? 'UI_NUMBER' : 'NATIONAL_ID', value: person };
-          expect(plain(await ask('http', id, fields, nid))).toEqual(plain(await ask('inProcess', id, fields, nid)));
+          const here = plain(await ask('inProcess', id, fields, nid));
+          expect(plain(await ask('http', id, fields, nid))).toEqual(here);
+          expect(plain(await ask('webSocket', id, fields, nid))).toEqual(here);
         }
       }
     }
@@ -224,16 +227,11 @@ describe('the two ways', () => {
   it('keep two people apart under load', async () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, turn) =>
-        ask(
-          turn % 2 === 0 ? 'http' : 'inProcess',
-          'moi',
-          { 'moi.household.personal': ['nationalId'] },
-          nationalId(turn % 3 === 0 ? STUDENT : ADULT),
-        ),
+        ask(WAYS[turn % 3] ?? 'http', 'moi', { 'moi.household.personal': ['nationalId'] }, nationalId(turn % 2 === 0 ? STUDENT : ADULT)),
       ),
     );
     answers.forEach((answer, turn) =>
-      expect(entity(answer)?.['householdPersonal']).toEqual({ nationalId: turn % 3 === 0 ? STUDENT : ADULT }),
+      expect(entity(answer)?.['householdPersonal']).toEqual({ nationalId: turn % 2 === 0 ? STUDENT : ADULT }),
     );
   });
 });

@@ -6,7 +6,7 @@ import { connectionOptions, type AgencyAddress } from './agencyAddress.ts';
 import { readAgencyAnswer, refusalCode } from './agencyAnswer.ts';
 import { agencyCalls, type Outcome } from './agencyCalls.ts';
 import { post } from './post.ts';
-import { parseSafeJson } from './safeJson.ts';
+import { parseSafeJson } from '../../../schema/safeJson.ts';
 
 export interface HttpTransportOptions extends AgencyAddress {
   readonly sealer: WarrantSealer;

@@ -1,5 +1,5 @@
 import { MessageType } from 'graphql-ws';
-import { hasPrototype } from './safeJson.ts';
+import { hasPrototype } from '../../../schema/safeJson.ts';
 
 /** A message about one call. Ids are ours: positive whole numbers, written as text. */
 export type OperationMessage =
