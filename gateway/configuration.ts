@@ -12,11 +12,12 @@ export const USAGE = `Usage: npm start -- [--agency ID] [--port N]
   --help            this
 
 Environment: PORT, HOST, PUBLIC_URL, DATA_DIR (./data), MONGODB_URI, REGISTER_DATE (2019-12-20, demonstration),
-AGENCY_URLS ('{"moi":"http://127.0.0.1:4101"}'). docs/operations.md has the rest.`;
+AGENCY_URLS ('{"moi":"ws://127.0.0.1:4101"}', or http). docs/operations.md has the rest.`;
 
 const port = z.coerce.number().int().min(0).max(65535);
 const url = z.url({ protocol: /^https?$/ }).transform((value) => new URL(value));
 const text = z.string().min(1);
+const agencyUrl = z.url({ protocol: /^(https?|wss?)$/ }).transform((value) => new URL(value));
 const agencyUrls = text
   .transform((value, context) => {
     try {
@@ -26,7 +27,7 @@ const agencyUrls = text
       return z.NEVER;
     }
   })
-  .pipe(z.record(z.string(), url));
+  .pipe(z.record(z.string(), agencyUrl));
 
 /** TLS files for calls between gateway and agencies (mutual TLS). */
 const tls = { AGENCY_TLS_CA_FILE: text.optional(), AGENCY_TLS_CERT_FILE: text.optional(), AGENCY_TLS_KEY_FILE: text.optional() };
