@@ -2,6 +2,7 @@ import type { AgencyTransport } from '../../schema/agencyTransport.ts';
 import type { WarrantSealer } from '../../schema/warrantSealer.ts';
 import { httpTransport } from '../../gateway/operation/transport/http.ts';
 import { inProcessTransport } from '../../gateway/operation/transport/inProcess.ts';
+import { webSocketTransport } from '../../gateway/operation/transport/webSocket.ts';
 import { AGENCIES, openAgency } from '../../subgraphs/agencies.ts';
 import type { Agency } from '../../subgraphs/_kit/createAgency.ts';
 import { REGISTER_DATE } from './citizens.ts';
@@ -19,8 +20,9 @@ export async function agencyTransports(
   if (way === 'inProcess') return [...(await agenciesHere()).values()].map((agency) => inProcessTransport({ agency }));
   return AGENCIES.map((agency) => {
     const origin = origins[agency] ?? '';
-    if (way === 'webSocket') throw new Error('There is no transport by WebSocket yet.');
-    return httpTransport({ agency, url: new URL(origin), sealer });
+    return way === 'http'
+      ? httpTransport({ agency, url: new URL(origin), sealer })
+      : webSocketTransport({ agency, url: new URL(origin.replace(/^http/, 'ws')), sealer });
   });
 }
 

@@ -17,8 +17,8 @@ export interface Gateway {
   readonly kind: GatewayKind;
   readonly process: BenchProcess;
   readonly port: number;
-  /** What was answered by it so far. */
-  readonly sums: { disclosures: number; refusals: number };
+  /** What it has answered so far, and how many of those who come once have come. */
+  readonly sums: { disclosures: number; cold: number };
 }
 
 /** One measured load. */
@@ -28,7 +28,12 @@ export interface Measured extends PhaseResult {
   readonly rssBytes: number;
 }
 
-export type LoadOn = Pick<Phase, 'credentials' | 'load' | 'seconds'> & Partial<Phase>;
+export interface LoadOn extends Pick<Phase, 'credentials' | 'load' | 'seconds' | 'withdraws' | 'perSecond'> {
+  /** Else as the command line says. */
+  readonly concurrency?: number;
+  /** Citizens that the gateway's store knows; else all. */
+  readonly citizens?: number;
+}
 
 /** The processes of one run, and what can be done with them. */
 export interface Bench {
@@ -68,7 +73,7 @@ export async function openBench({ folder, scripts, cores, citizens, concurrency 
   const load = start('loadProcess.js', cores.others);
   // One after the other: the first makes the keys.
   const addresses = await agencies.ask<AgencyAddresses>('start', { folder, citizens });
-  await load.ask('start', { folder, citizens });
+  await load.ask('start', { folder });
   /** Requests a second that a gateway has shown under a kind of load: how many proofs the next one needs. */
   const shown = new Map<string, number>();
 
@@ -91,13 +96,15 @@ export async function openBench({ folder, scripts, cores, citizens, concurrency 
       if (input.data === undefined && isGuarded(input.kind)) cpSync(join(folder, FEW), join(folder, data), { recursive: true });
       const gateway = start('gatewayProcess.js', cores.gateway);
       const { port } = await gateway.ask<{ port: number }>('start', { folder, addresses, ...input, data } satisfies GatewayInput);
-      return { name, kind: input.kind, process: gateway, port, sums: { disclosures: 0, refusals: 0 } };
+      return { name, kind: input.kind, process: gateway, port, sums: { disclosures: 0, cold: 0 } };
     },
-    async run(gateway, asked) {
+    async run(gateway, { citizens: known = citizens, ...asked }) {
+      const isCold = asked.load === 'cold';
+      const from = COLD_FROM + gateway.sums.cold;
       const rate = asked.perSecond ?? (shown.get(`${gateway.name} ${asked.load}`) ?? 500) * 1.3;
-      const most = Math.ceil(rate * asked.seconds);
+      const most = Math.min(Math.ceil(rate * asked.seconds), isCold ? known - from : Infinity);
       const guarded = isGuarded(gateway.kind);
-      const phase: Phase = { gateway: gateway.name, port: gateway.port, guarded, concurrency, most, ...asked };
+      const phase: Phase = { gateway: gateway.name, port: gateway.port, guarded, from, concurrency, most, ...asked };
       await load.ask('prepare', phase);
       await gateway.process.ask('prepare', { requests: most });
       const before = await gateway.process.ask<Usage>('usage');
@@ -105,7 +112,7 @@ export async function openBench({ folder, scripts, cores, citizens, concurrency 
       const after = await gateway.process.ask<Usage>('usage');
       shown.set(`${gateway.name} ${asked.load}`, result.answers / result.seconds);
       gateway.sums.disclosures += result.disclosures;
-      gateway.sums.refusals += result.refusals;
+      if (isCold) gateway.sums.cold += result.answers;
       return { ...result, cpuMicros: after.cpuMicros - before.cpuMicros, rssBytes: after.rssBytes };
     },
     async end() {

@@ -29,7 +29,6 @@ export async function measureGrowth(
   for (const { name, title, ...input } of cases) {
     const gateway = await bench.startGateway({ name, kind: 'guarded', way: 'http', ...input });
     await warmUp(bench, gateway, { credentials: 'dpop' }, quick);
-    await bench.load.ask('coldAgain');
     for (const load of ['warm', 'cold'] as const) {
       const measured = await bench.run(gateway, { credentials: 'dpop', load, seconds, citizens: THOUSAND });
       const row = rowOf({ id: `${name}.${load}`, title: `${title}, ${load}` }, [measured]);

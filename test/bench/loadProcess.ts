@@ -1,37 +1,19 @@
 import { createPrivateKey } from 'node:crypto';
 import { Pool } from 'undici';
 import { checkAnswer, type Verdict } from './answerCheck.ts';
+import { asking, type Asking } from './asking.ts';
 import { benchKeys } from './benchKeys.ts';
 import { benchCitizen } from './citizens.ts';
 import { dispatchText } from './dispatchText.ts';
-import { MIXED_DOCUMENTS } from './mix.ts';
 import { passMinter, passStock, type PassStock } from './passes.ts';
-import { COLD_FROM, MISBEHAVING, MIXED, WARM } from './people.ts';
+import { COLD_FROM, MIXED, WARM } from './people.ts';
 import type { Phase, PhaseResult } from './phase.ts';
-import { QUESTION, textOf, type Question } from './question.ts';
 import { answerCommands } from './rpc.ts';
 import { SUBJECT_HEADER } from './unguardedHub.ts';
 
 // The clients. Every answer is compared to the letter with what the records and the consents say.
 
-interface Asking {
-  /** The citizen. */
-  readonly number: number;
-  readonly question: Question;
-  readonly body: string;
-  /** Among all documents. */
-  readonly document: number;
-}
-
-const bodyOf = (question: Question): string => JSON.stringify({ query: textOf(question) });
-const WHOLE = { question: QUESTION, body: bodyOf(QUESTION), document: 0 };
-const spared = QUESTION.filter(({ dataset }) => !dataset.startsWith(`${MISBEHAVING}.`));
-const SPARED = { question: spared, body: bodyOf(spared), document: -1 };
-const MIX = MIXED_DOCUMENTS.map((question, index) => ({ question, body: bodyOf(question), document: index + 1 }));
-
 let stock: PassStock;
-let people = 0;
-let nextCold = COLD_FROM;
 /** She may withdraw during this load. */
 let withdrawing: number | null = null;
 /** Citizens whose withdrawal has been acknowledged. */
@@ -41,18 +23,17 @@ const right = new Map<string, { readonly text: string; readonly verdict: Verdict
 /** Tokens that a gateway has seen with their proof. */
 const proved = new Set<string>();
 
-/** Who asks what as the `index`th request; null when nobody is left. */
-function asking({ load, withdraws = 0, citizens = people }: Phase, index: number): Asking | null {
-  if (load === 'cold') return nextCold < citizens ? { number: nextCold++, ...WHOLE } : null;
-  if (load === 'spared') return { number: WARM.from + (index % WARM.count), ...SPARED };
-  if (load === 'mixed') return { number: MIXED.from + (index % MIXED.count), ...(MIX[index % MIX.length] ?? WHOLE) };
-  if (load === 'withdrawing' && index % 2 === 0) return { number: withdraws, ...WHOLE };
-  return { number: WARM.from + (index % WARM.count), ...WHOLE };
+const subjects = new Map<number, string>();
+
+function subjectOf(number: number): string {
+  const subject = subjects.get(number) ?? benchCitizen(number).subject;
+  subjects.set(number, subject);
+  return subject;
 }
 
 function headersOf({ gateway, credentials }: Phase, number: number): string[] {
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
-  if (credentials === 'subject') return [...headers, SUBJECT_HEADER, benchCitizen(number).subject];
+  if (credentials === 'subject') return [...headers, SUBJECT_HEADER, subjectOf(number)];
   const { authorization } = stock.pass(number);
   headers.push('authorization', authorization);
   const known = `${gateway} ${authorization}`;
@@ -74,9 +55,9 @@ function check({ gateway, guarded }: Phase, { number, question, document }: Aski
 }
 
 /** Makes beforehand what the load needs. */
-function prepare({ load, credentials, most, citizens = people }: Phase): void {
+function prepare({ load, credentials, most, from = COLD_FROM }: Phase): void {
   if (credentials === 'subject') return;
-  if (load === 'cold') stock.make(nextCold, Math.min(most, citizens - nextCold), 1);
+  if (load === 'cold') stock.make(from, most, 1);
   else if (load === 'mixed') stock.make(MIXED.from, MIXED.count, Math.ceil(most / MIXED.count));
   else stock.make(WARM.from, WARM.count, credentials === 'bearer' ? 1 : Math.ceil(most / WARM.count));
 }
@@ -115,19 +96,15 @@ async function run(phase: Phase): Promise<PhaseResult> {
 
   async function follow(): Promise<void> {
     for (let now = performance.now(); now < until && index < most; now = performance.now()) {
-      const asked = asking(phase, index++);
-      if (asked === null) return;
-      await ask(now, asked);
+      await ask(now, asking(phase, index++));
     }
   }
 
   async function arrive(rate: number): Promise<void> {
     const open: Promise<void>[] = [];
-    for (let due = began; due < until; due += 1000 / rate) {
+    for (let due = began; due < until && index < most; due += 1000 / rate) {
       while (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, 1));
-      const asked = asking(phase, index++);
-      if (asked === null) break;
-      const answer = ask(due, asked);
+      const answer = ask(due, asking(phase, index++));
       // Told by Promise.all.
       answer.catch(() => undefined);
       open.push(answer);
@@ -146,10 +123,9 @@ async function run(phase: Phase): Promise<PhaseResult> {
 }
 
 answerCommands({
-  start({ folder, citizens }: { readonly folder: string; readonly citizens: number }) {
+  start({ folder }: { readonly folder: string }) {
     const keys = benchKeys(folder);
     stock = passStock(passMinter(keys, createPrivateKey({ key: keys.hub.tokens[0] as never, format: 'jwk' })));
-    people = citizens;
   },
   prepare,
   run,
@@ -160,9 +136,5 @@ answerCommands({
   /** What withdrew on one gateway is active on the next. */
   anew() {
     withdrawn.clear();
-  },
-  /** The cold citizens, from the first one again: for another gateway they are as new. */
-  coldAgain() {
-    nextCold = COLD_FROM;
   },
 });

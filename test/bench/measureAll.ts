@@ -11,7 +11,8 @@ import { takeProfile } from './profiles.ts';
 import { countUp, proveWithdrawal } from './proofs.ts';
 import { measureRows, type Row } from './rows.ts';
 import { startWirings, type StartedRow } from './startWirings.ts';
-import type { Step, StepResults } from './stepProcess.ts';
+import type { Step } from './step.ts';
+import type { StepResults } from './stepProcess.ts';
 import { WIRINGS } from './wirings.ts';
 
 /** What was measured; what was not asked for is empty. */

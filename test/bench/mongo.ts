@@ -13,7 +13,6 @@ export async function measureMongo(bench: Bench, options: Options, say: (line: s
   const prefix = `bench_${randomBytes(4).toString('hex')}_`;
   try {
     const rows = await startWirings(bench, MONGO_WIRINGS, { ...options, citizens: CITIZENS }, say, { mongo: true, prefix });
-    await bench.load.ask('coldAgain');
     const measured = await measureRows(bench, rows, { ...options, rounds: 1 }, say, CITIZENS);
     for (const { process } of new Set(rows.map(({ gateway }) => gateway))) {
       await process.ask('close');

@@ -15,8 +15,8 @@ export interface Phase {
    */
   readonly load: 'warm' | 'cold' | 'mixed' | 'withdrawing' | 'spared';
   readonly withdraws?: number;
-  /** Citizens that its store knows; else all. */
-  readonly citizens?: number;
+  /** The first of the citizens who come once. */
+  readonly from?: number;
   readonly seconds: number;
   /** Requests in flight; with `perSecond`, connections at most. */
   readonly concurrency: number;

@@ -5,7 +5,7 @@ import type { Measurements } from './measureAll.ts';
 import type { Options } from './options.ts';
 import type { HotSpot } from './profile.ts';
 import type { Row } from './rows.ts';
-import type { Step } from './stepProcess.ts';
+import type { Step } from './step.ts';
 import { markdownTable } from './markdownTable.ts';
 
 /** One run. */

@@ -18,7 +18,8 @@ export interface Row {
 
 /** Before that many answers the engine still compiles. */
 const WARM_ANSWERS = { quick: 400, whole: 3000 };
-const MOST_WARM_UPS = 6;
+/** On a busy machine it takes longer. */
+const MOST_WARM_UPS = 25;
 
 /** Lets a gateway answer until its code is compiled and its caches are filled: gently at first, because nothing is there yet. */
 export async function warmUp(
