@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS } from '../../schema/errors.ts';
-import type { Front } from './front.ts';
+import type { Front } from './apolloFront.ts';
 
 export interface RoutesOptions {
   readonly front: Front;
