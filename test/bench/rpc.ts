@@ -54,7 +54,8 @@ export function startProcess(script: string, cores: string | null): BenchProcess
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
-      child.disconnect();
+      // It may just be ending by itself.
+      if (child.connected) child.disconnect();
       await ended;
     },
   };
