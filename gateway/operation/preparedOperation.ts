@@ -1,4 +1,5 @@
 import { print } from 'graphql';
+import { sha256 } from '../../schema/canonical.ts';
 import type { Contract } from '../../schema/contract.ts';
 import type { FieldSet } from '../../schema/fieldSet.ts';
 import { astBytes } from './astBytes.ts';
@@ -81,7 +82,7 @@ export function createOperationCache({ graph, contract, planner, cacheBytes = 24
       return selected;
     },
     prepare(selected, permitted, client) {
-      const key = `${selected.key} ${JSON.stringify(permitted)}`;
+      const key = `${selected.key} ${digestOf(permitted)}`;
       const known = prepared.get(key, client);
       if (known !== undefined) return known;
       const asked = `${key} ${client}`;
@@ -98,6 +99,18 @@ export function createOperationCache({ graph, contract, planner, cacheBytes = 24
 function keyOf({ documentHash, operationName, conditions }: CompiledOperation, values: ConditionValues): string {
   const bits = conditions.map((name) => (values[name] === true ? '1' : '0')).join('');
   return `${documentHash}.${bits}.${operationName ?? ''}`;
+}
+
+/** Of sets that cannot change, and are often the same object. */
+const digests = new WeakMap<FieldSet, string>();
+
+function digestOf(permitted: FieldSet): string {
+  let digest = digests.get(permitted);
+  if (digest === undefined) {
+    digest = sha256(JSON.stringify(permitted));
+    if (Object.isFrozen(permitted)) digests.set(permitted, digest);
+  }
+  return digest;
 }
 
 function bytesOf({ pruned, planned }: PreparedOperation): number {
