@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { CompactSign, importJWK } from 'jose';
 import type { AgencyTransport } from '../schema/agencyTransport.ts';
 import { readContract, type Contract } from '../schema/contract.ts';
+import { randomPool } from '../schema/randomPool.ts';
 import type { Store } from '../store/openStore.ts';
 import { openAuditLog } from './audit/auditLog.ts';
 import { KEEP, type Keep } from './configuration.ts';
@@ -76,7 +77,8 @@ const SWEEP_MS = 60_000;
 export async function openHub(options: HubOptions): Promise<Hub> {
   const { publicUrl, store, keys, clients, supergraphSdl, transports, log, demonstration } = options;
   const now = Date.now;
-  const randomId = (): string => randomBytes(16).toString('base64url');
+  const random = randomPool(randomBytes);
+  const randomId = (): string => random(16).toString('base64url');
   const contract = readContract(supergraphSdl);
   const [connection, auditConnection] = [await store.database('hub'), await store.database('audit')];
   const audit = await openAuditLog({

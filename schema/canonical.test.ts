@@ -26,6 +26,17 @@ describe('canonical JSON', () => {
       }),
     );
   });
+
+  it('keeps the text of a value only while nothing in it can change', () => {
+    const inner = { b: 1, a: 2 };
+    const shallow = Object.freeze({ inner });
+    expect(canonicalJson(shallow)).toBe('{"inner":{"a":2,"b":1}}');
+    inner.a = 3;
+    expect(canonicalJson(shallow)).toBe('{"inner":{"a":3,"b":1}}');
+    Object.freeze(inner);
+    for (let time = 0; time < 2; time++) expect(canonicalJson(shallow)).toBe('{"inner":{"a":3,"b":1}}');
+    expect(canonicalJson(Object.freeze([]))).toBe('[]');
+  });
 });
 
 describe('sha256', () => {

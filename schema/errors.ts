@@ -147,6 +147,7 @@ export const ERRORS = {
   STORE_LOCKED: row(500, 'operator', 'The store is in use by another process.', '資料庫使用中。'),
   STORE_CORRUPT: row(500, 'operator', 'A store file is damaged.', '資料庫檔案毀損。'),
   STORE_UNWRITABLE: row(500, 'operator', 'The data folder cannot be written.', '資料夾無法寫入。'),
+  STORE_UNREACHABLE: row(500, 'operator', 'The database server cannot be reached.', '無法連線資料庫伺服器。'),
   STORE_UNSUPPORTED: row(500, 'operator', 'The embedded store does not support this.', '內嵌資料庫不支援此操作。'),
   PORT_IN_USE: row(500, 'operator', 'The port is in use.', '連接埠使用中。'),
   CONFIGURATION: row(500, 'operator', 'The configuration is not complete or not allowed.', '設定不完整或不允許。'),

@@ -4,7 +4,7 @@
  */
 export type FieldSet = Readonly<Record<string, readonly string[]>>;
 
-/** Normal form of datasets and paths, in any order and with duplicates. */
+/** Normal form of datasets and paths, in any order and with duplicates. Frozen. */
 export function fieldSet(entries: Iterable<readonly [dataset: string, paths: Iterable<string>]>): FieldSet {
   const sets = new Map<string, Set<string>>();
   for (const [dataset, paths] of entries) {
@@ -13,7 +13,7 @@ export function fieldSet(entries: Iterable<readonly [dataset: string, paths: Ite
     sets.set(dataset, set);
   }
   const sorted = [...sets].filter(([, set]) => set.size > 0).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([dataset, set]) => [dataset, [...set].sort()]));
+  return Object.freeze(Object.fromEntries(sorted.map(([dataset, set]) => [dataset, Object.freeze([...set].sort())])));
 }
 
 /** Every field of either. */

@@ -1,6 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import { HubError } from './errors.ts';
-import { warrantPlaintext, type WarrantClaims } from './warrant.ts';
+import { randomPool, type RandomBytes } from './randomPool.ts';
+import type { WarrantClaims } from './warrant.ts';
 import {
   privateHalf,
   publicHalf,
@@ -10,12 +11,12 @@ import {
   type WarrantPrivateKey,
   type WarrantPublicKey,
 } from './warrantKey.ts';
+import { plaintextOf } from './warrantWriter.ts';
 
 /** A warrant may have at most 8 KiB. */
 export const WARRANT_MAX_BYTES = 8192;
 const EPOCH_MS = 3_600_000;
 const IV_BYTES = 12;
-const IVS_DRAWN = 64;
 
 export interface WarrantSealerOptions {
   /** The gateway's own half. */
@@ -23,7 +24,7 @@ export interface WarrantSealerOptions {
   /** The agencies' halves, pinned, by agency id. */
   readonly agencies: Readonly<Record<string, WarrantPublicKey>>;
   readonly now: () => number;
-  readonly randomBytes: (size: number) => Uint8Array;
+  readonly randomBytes: RandomBytes;
 }
 
 /** Seals claims for the agency they name in `aud`: a compact JWE, `dir` with A256GCM. */
@@ -48,8 +49,8 @@ export function createWarrantSealer({ own, agencies, now, randomBytes }: Warrant
   let keys = new Map<string, SealingKey>();
   let epoch = randomBytes(16);
   let began = now();
-  let pool = Buffer.alloc(0);
-  let drawn = 0;
+  // Each IV is 12 random bytes of its own, never a counter.
+  const draw = randomPool(randomBytes);
 
   function keyFor(claims: WarrantClaims): SealingKey {
     const at = now();
@@ -70,23 +71,15 @@ export function createWarrantSealer({ own, agencies, now, randomBytes }: Warrant
     return made;
   }
 
-  /** Each IV is 12 random bytes of its own, drawn many at a time: one draw of 12 costs as much as a third of a seal. */
-  function nextIv(): Buffer {
-    if (drawn + IV_BYTES > pool.length) {
-      pool = Buffer.from(randomBytes(IV_BYTES * IVS_DRAWN));
-      drawn = 0;
-    }
-    drawn += IV_BYTES;
-    return pool.subarray(drawn - IV_BYTES, drawn);
-  }
-
   return (claims) => {
     const { header, additional, key } = keyFor(claims);
-    const iv = nextIv();
+    const iv = draw(IV_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: 16 });
     cipher.setAAD(additional);
-    const sealed = cipher.update(warrantPlaintext(claims), 'utf8', 'base64url') + cipher.final('base64url');
-    const token = `${header}..${iv.toString('base64url')}.${sealed}.${cipher.getAuthTag().toString('base64url')}`;
+    const sealed = cipher.update(plaintextOf(claims), 'utf8');
+    // GCM has given every byte by now: this makes the tag.
+    cipher.final();
+    const token = `${header}..${iv.toString('base64url')}.${sealed.toString('base64url')}.${cipher.getAuthTag().toString('base64url')}`;
     if (token.length > WARRANT_MAX_BYTES) throw new HubError('WARRANT_TOO_LARGE', `For ${claims.aud}: ${token.length} bytes.`);
     return token;
   };

@@ -12,7 +12,7 @@ import type { PreparedOperation, SelectedOperation } from './preparedOperation.t
 import { assuranceChallenge, refuseAll, refusalErrors, withBareObjects } from './refusals.ts';
 import { runPrepared, type Ran } from './runPrepared.ts';
 import { fitVariables, type FittingVariables } from './variables.ts';
-import { issueWarrant, type Warranted } from './warrants.ts';
+import { warrantIssuer, type Warranted } from './warrants.ts';
 
 /** A request that passed the door: who asks, and a document that is sound. */
 export interface Admitted {
@@ -149,13 +149,14 @@ function issueWarrants(
   { consent, subject }: Decision,
 ): readonly Warranted[] {
   const { issuer, randomId } = hub;
-  const now = hub.now();
-  return (planned?.fetches ?? []).flatMap((fetch) => {
+  const asked = (planned?.fetches ?? []).filter(({ index }) => checked[index] !== null);
+  if (asked.length === 0) return [];
+  if (consent === null || subject === null || consent.subject !== caller.subject)
+    throw new HubError('PLAN_OUTSIDE_CONSENT', 'a fetch without a consent.');
+  const issue = warrantIssuer({ issuer, caller, consent, nid: subject.nid, variables: sent, now: hub.now(), randomId });
+  return asked.flatMap((fetch) => {
     const within = checked[fetch.index];
-    if (within === null || within === undefined) return [];
-    if (consent === null || subject === null || consent.subject !== caller.subject)
-      throw new HubError('PLAN_OUTSIDE_CONSENT', 'a fetch without a consent.');
-    return [issueWarrant({ issuer, caller, consent, nid: subject.nid, variables: sent, now, randomId }, fetch, within)];
+    return within === null || within === undefined ? [] : [issue(fetch, within)];
   });
 }
 

@@ -1,5 +1,6 @@
 import { canonicalJson, sha256 } from '../../schema/canonical.ts';
-import { warrantDigest, type RegisterKey, type WarrantClaims } from '../../schema/warrant.ts';
+import type { RegisterKey, WarrantClaims } from '../../schema/warrant.ts';
+import { plaintextOf, warrantWriter } from '../../schema/warrantWriter.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { RandomId } from '../domain/clock.ts';
 import type { Consent } from '../domain/consent.ts';
@@ -29,34 +30,37 @@ export interface Warranted {
   readonly digest: string;
 }
 
-/** The claims for one fetch: its own text, variables and fields, whatever else the consent allows. */
-export function issueWarrant(
-  { issuer, caller, consent, nid, variables, now, randomId }: Issue,
-  fetch: PlannedFetch,
-  checked: CheckedFetch,
-): Warranted {
+/** Issues the warrants of one request: each for one fetch, with its own text, variables and fields, whatever else the consent allows. */
+export function warrantIssuer({ issuer, caller, consent, nid, variables, now, randomId }: Issue) {
   const iat = Math.floor(now / 1000);
   const actor = consent.grantedBy?.subject ?? caller.subject;
-  const args = fetch.variables.filter((name) => Object.hasOwn(variables, name) && variables[name] !== undefined);
-  const claims: WarrantClaims = {
+  const write = warrantWriter({
     iss: issuer,
-    aud: fetch.subgraph,
     iat,
     exp: iat + LIFE,
-    jti: randomId(),
     sub: caller.subject,
-    ...(actor === caller.subject ? {} : { act: actor }),
+    act: actor === caller.subject ? undefined : actor,
     nid,
     cid: consent._id,
     cv: consent.version,
     svc: consent.service.id,
     pur: consent.purpose.code,
-    op: operationHash(fetch),
-    ...(args.length === 0 ? {} : { args: sha256(canonicalJson(Object.fromEntries(args.map((name) => [name, variables[name]])))) }),
-    fld: checked.fields,
+  });
+  return (fetch: PlannedFetch, checked: CheckedFetch): Warranted => {
+    const args = fetch.variables.filter((name) => Object.hasOwn(variables, name) && variables[name] !== undefined);
+    const claims = write({
+      aud: fetch.subgraph,
+      jti: randomId(),
+      op: operationHash(fetch),
+      args: args.length === 0 ? undefined : sha256(canonicalJson(Object.fromEntries(args.map((name) => [name, variables[name]])))),
+      fld: checked.fields,
+    });
+    return { fetch, checked, claims, digest: sha256(plaintextOf(claims)) };
   };
-  return { fetch, checked, claims, digest: warrantDigest(claims) };
 }
+
+/** One warrant: see {@link warrantIssuer}. */
+export const issueWarrant = (issue: Issue, fetch: PlannedFetch, checked: CheckedFetch): Warranted => warrantIssuer(issue)(fetch, checked);
 
 /** Known at compile: a plan's fetches are few and live as long as the plan. */
 const hashes = new WeakMap<PlannedFetch, string>();
