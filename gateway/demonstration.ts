@@ -5,22 +5,21 @@ import type { JWK } from 'jose';
 import { HubError } from '../schema/errors.ts';
 import { createWarrantSealer } from '../schema/warrantSealer.ts';
 import { openStore, type Store } from '../store/openStore.ts';
-import { runAgency } from '../subgraphs/_kit/runAgency.ts';
 import { AGENCIES, agencyDatabase, openAgency } from '../subgraphs/agencies.ts';
 import { tuitionWaiver } from '../clients/tuition-waiver/server.ts';
 import { mountCitizenClient } from './citizenClient.ts';
 import { CITIZEN_CLIENT, citizenCallback } from './clients.ts';
 import { dataFolder, keepOf, publicUrlOf, type DemonstrationSettings } from './configuration.ts';
+import { demonstrationKeys, STUDENT_AID } from './demonstrationKeys.ts';
 import { developmentRoutes } from './developmentRoutes.ts';
 import { openHub, type HubLog, type Running } from './hub.ts';
-import { agencyLogger } from './agencyLogger.ts';
 import { openDevAuthority } from './identity/devAuthority.ts';
 import { seedDemonstration } from './identity/seedDemonstration.ts';
 import { developmentSmsGateway } from './identity/smsGateway.ts';
-import { developmentKeys, type DevelopmentKeys } from './keyRing.ts';
+import type { DevelopmentKeys } from './keyRing.ts';
 import type { RegisteredClient } from './oidc/registeredClient.ts';
-import { httpTransport } from './operation/transport/http.ts';
 import { inProcessTransport } from './operation/transport/inProcess.ts';
+import { transportTo } from './operation/transport/transportTo.ts';
 import { PEOPLE } from './people.ts';
 
 interface Start {
@@ -29,12 +28,6 @@ interface Start {
   readonly say: (line: string) => void;
 }
 
-/** The student-aid system of 國教署, a relying party that runs beside the hub. */
-const STUDENT_AID = 'student-aid';
-/** Relying parties whose key the terminal journey may use: it reads `/dev/clients/<id>.json`. */
-const CLIENTS = [STUDENT_AID, 'bank', CITIZEN_CLIENT];
-
-const keysIn = (folder: string): DevelopmentKeys => developmentKeys(join(folder, 'dev', 'keys.json'), AGENCIES, CLIENTS);
 const publicHalf = ({ d: _secret, ...jwk }: JWK & { kty: string }) => jwk;
 
 /** Where a client's citizen comes back in the terminal journey: on the client's own origin, where nothing answers; the journey stops there. */
@@ -55,7 +48,7 @@ function clientsOf(keys: DevelopmentKeys, publicUrl: URL, studentAid: string): r
   ];
 }
 
-/** Five agencies: in process on databases of their own, or over HTTP where AGENCY_URLS says so. */
+/** Five agencies: in process on databases of their own, or over HTTP or WebSocket where AGENCY_URLS says so. */
 async function connectAgencies({ AGENCY_URLS, REGISTER_DATE }: DemonstrationSettings, keys: DevelopmentKeys, store: Store) {
   for (const id of Object.keys(AGENCY_URLS))
     if (!AGENCIES.includes(id))
@@ -64,7 +57,7 @@ async function connectAgencies({ AGENCY_URLS, REGISTER_DATE }: DemonstrationSett
   return Promise.all(
     AGENCIES.map(async (agency) => {
       const url = AGENCY_URLS[agency];
-      if (url !== undefined) return httpTransport({ agency, url, sealer });
+      if (url !== undefined) return transportTo({ agency, url, sealer });
       const opened = await openAgency(agency, {
         connection: await store.database(agencyDatabase(agency)),
         now: Date.now,
@@ -82,7 +75,7 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
   const folder = dataFolder(settings.DATA_DIR);
   const publicUrl = publicUrlOf(settings);
   const studentAidUrl = `http://localhost:${PORT + 1}`;
-  const keys = keysIn(folder);
+  const keys = demonstrationKeys(folder);
   const store = await openStore({ uri: MONGODB_URI, dataDir: folder, databasePrefix: settings.DATABASE_PREFIX });
   try {
     const transports = await connectAgencies(settings, keys, store);
@@ -128,38 +121,6 @@ export async function startDemonstration({ settings, log, say }: Start): Promise
     await store.close();
     throw error;
   }
-}
-
-/** `npm start -- --agency moi --port N`: one agency alone, with the demonstration's keys and its own database. */
-export async function startDemonstrationAgency({
-  agency,
-  port,
-  settings,
-  log,
-  say,
-}: Start & { readonly agency: string; readonly port: number }): Promise<Running> {
-  const folder = dataFolder(settings.DATA_DIR);
-  const keys = keysIn(folder).agencies[agency];
-  if (keys === undefined) throw new HubError('CONFIGURATION', `There is no agency "${agency}". There are: ${AGENCIES.join(', ')}.`);
-  const running = await runAgency({
-    agency,
-    host: settings.HOST,
-    port,
-    dataDir: folder,
-    ...(settings.MONGODB_URI !== undefined && { uri: settings.MONGODB_URI }),
-    ...(settings.DATABASE_PREFIX !== undefined && { databasePrefix: settings.DATABASE_PREFIX }),
-    keys,
-    demonstration: { registerDate: settings.REGISTER_DATE },
-    now: Date.now,
-    logger: agencyLogger(log, agency),
-    open: openAgency,
-    database: agencyDatabase,
-  });
-  say(
-    `Agency ${agency} answers on http://${settings.HOST}:${running.port} under the demonstration's warrants (synthetic registers of ${settings.REGISTER_DATE}).`,
-  );
-  say(`Start the hub so that it asks here:  AGENCY_URLS='{"${agency}":"http://${settings.HOST}:${running.port}"}' npm start`);
-  return running;
 }
 
 function welcome(publicUrl: URL, studentAid: string, folder: string, engine: Store['engine']): readonly string[] {

@@ -2,9 +2,7 @@ import { createServer } from 'node:net';
 import { pino } from 'pino';
 import { HubError } from '../schema/errors.ts';
 import { readConfiguration, USAGE } from './configuration.ts';
-import { startDemonstration, startDemonstrationAgency } from './demonstration.ts';
 import type { HubLog, Running } from './hub.ts';
-import { startProduction, startProductionAgency } from './production.ts';
 
 const logger = pino({ level: 'info', base: null }, pino.destination({ dest: 2, sync: true }));
 
@@ -41,16 +39,21 @@ async function start(): Promise<Running | null> {
   }
   const { settings } = configuration;
   const say = (line: string): void => console.log(line);
+  // Each role loads what it runs: an agency needs nothing of the gateway.
   if (configuration.role === 'AGENCY') {
-    const { agency, port } = configuration;
-    await claim(settings.HOST, port);
+    await claim(settings.HOST, configuration.port);
+    const { startDemonstrationAgency, startProductionAgency } = await import('./agencyAlone.ts');
     return configuration.production
-      ? startProductionAgency({ agency, port, settings: configuration.settings, log, say })
-      : startDemonstrationAgency({ agency, port, settings: configuration.settings, log, say });
+      ? startProductionAgency({ ...configuration, log, say })
+      : startDemonstrationAgency({ ...configuration, log, say });
   }
   await claim(settings.HOST, configuration.settings.PORT);
-  if (configuration.production) return startProduction({ settings: configuration.settings, log, say });
+  if (configuration.production) {
+    const { startProduction } = await import('./production.ts');
+    return startProduction({ settings: configuration.settings, log, say });
+  }
   if (configuration.settings.PORT > 0) await claim(settings.HOST, configuration.settings.PORT + 1);
+  const { startDemonstration } = await import('./demonstration.ts');
   return startDemonstration({ settings: configuration.settings, log, say });
 }
 

@@ -50,7 +50,9 @@ export type PublicKey = {
 
 export interface AuthorizationServer {
   readonly issuer: string;
-  /** Answers what is below /oidc; give it the request before anything reads its body. */
+  /** Whether a request's URL is the provider's to answer: below /oidc, and where RFC 8414 §3.1 looks for an issuer with a path. */
+  owns(url: string): boolean;
+  /** Answers what it owns; give it the request before anything reads its body. */
   callback(request: IncomingMessage, response: ServerResponse): void;
   /** The pages of login and consent, as a fastify plugin of its own (forms are parsed here only). */
   routes(app: FastifyInstance): Promise<void>;
@@ -61,6 +63,8 @@ export interface AuthorizationServer {
 
 /** Where the provider is mounted on the hub's origin. */
 const MOUNT = '/oidc';
+const OWN = /^\/oidc(?:[/?]|$)/;
+const METADATA = '/.well-known/oauth-authorization-server';
 
 /** The hub's authorization server (docs/design.md §6). Throws CONFIGURATION on a client whose registration the profile does not allow. */
 export async function createAuthorizationServer<P extends Proved>(options: AuthorizationServerOptions<P>): Promise<AuthorizationServer> {
@@ -74,14 +78,16 @@ export async function createAuthorizationServer<P extends Proved>(options: Autho
   const secure = publicUrl.protocol === 'https:';
   return {
     issuer: provider.issuer,
+    owns: (url) => OWN.test(url) || url === `${METADATA}${MOUNT}`,
     callback(request, response) {
       // The public URL decides what the provider's URLs look like, never a header that anybody may send.
       request.headers.host = publicUrl.host;
       request.headers['x-forwarded-proto'] = secure ? 'https' : 'http';
       delete request.headers['x-forwarded-host'];
       const { url = MOUNT } = request;
-      Object.assign(request, { originalUrl: url });
-      request.url = url.slice(MOUNT.length) || '/';
+      const inside = OWN.test(url) ? url.slice(MOUNT.length) || '/' : METADATA;
+      Object.assign(request, { originalUrl: `${MOUNT}${inside}` });
+      request.url = inside;
       void handle(request, response);
     },
     routes: (app) => interactionRoutes(app, { ...options, provider, pages, resource: new URL('/graphql', publicUrl).href }),

@@ -43,6 +43,14 @@ async function interaction(): Promise<{ path: string; cookie: string; text: stri
 }
 
 describe('addresses', () => {
+  it('of the authorization server’s metadata: where OpenID Connect looks, and where RFC 8414 does', async () => {
+    const issuer = `${hub.url}/oidc`;
+    const paths = ['/oidc/.well-known/openid-configuration', '/.well-known/oauth-authorization-server/oidc'];
+    const [openid, oauth] = await Promise.all(paths.map(async (path) => (await fetch(hub.url + path)).json()));
+    expect(oauth).toEqual(openid);
+    expect(oauth).toMatchObject({ issuer, token_endpoint: `${issuer}/token`, pushed_authorization_request_endpoint: `${issuer}/request` });
+  });
+
   it.each([
     '/nothing',
     '/%',

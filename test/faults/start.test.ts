@@ -117,6 +117,28 @@ describe('production', () => {
     return file;
   }
 
+  it('starts without its agencies and without Valkey, and says so at /health as little as it must', async () => {
+    const hub = await runHub({
+      args: ['--production'],
+      env: { ...complete, VALKEY_URL: 'redis://127.0.0.1:1' },
+      port: Number(complete['PORT']),
+    });
+    expect(await (await fetch(`${hub.url}/health`)).json()).toEqual({ status: 'ok' });
+    await hub.stop();
+  }, 60_000);
+
+  it('says quickly that MongoDB does not answer, and nothing of the password in its URI', async () => {
+    const uri = 'mongodb://hub:a-secret-password@127.0.0.1:1/';
+    const { code, output } = await run(MAIN, ['--production'], { ...complete, MONGODB_URI: uri });
+    expect({ code, output }).toMatchObject({ code: 2, output: expect.stringContaining('STORE_UNREACHABLE') });
+    expect(output).toContain('127.0.0.1:1');
+    expect(output).not.toContain('secret');
+    const malformed = await run(MAIN, ['--production'], { ...complete, MONGODB_URI: uri.replace('mongodb://', 'mongo//') });
+    expect(malformed).toMatchObject({ code: 2, output: expect.stringContaining('MONGODB_URI') });
+    expect(malformed.output).not.toContain('secret');
+    for (const { output: text } of [{ output }, malformed]) expect(text).not.toMatch(NO_STACK);
+  }, 60_000);
+
   it('names every variable that is missing', async () => {
     const { code, output } = await run(MAIN, ['--production'], { PORT: String(await freePort()) });
     expect(code).toBe(2);
@@ -128,27 +150,16 @@ describe('production', () => {
     expect(await said({ PUBLIC_URL: 'http://mydata.example' })).toContain('PUBLIC_URL');
   });
 
-  it('refuses development keys, whole or smuggled into a file of its own, and the development authority', async () => {
+  it('refuses development keys and the development authority', async () => {
     const hub = await runHub();
     await hub.stop();
-    const development = join(hub.dataDir, 'dev/keys.json');
-    expect(await said({ KEYS_FILE: development })).toContain('development material');
-    expect(await said({ CITIZEN_KEY_FILE: development })).toContain('development material');
-
-    const keys = JSON.parse(readFileSync(development, 'utf8')) as { hub: unknown; clients: Record<string, unknown> };
-    const smuggled = (value: unknown): string => changed('crl.pem', () => JSON.stringify(value));
-    expect(await said({ KEYS_FILE: smuggled(keys.hub) })).toContain('development key');
-    expect(await said({ CITIZEN_KEY_FILE: smuggled(keys.clients['citizen-web']) })).toContain('development key');
+    expect(await said({ KEYS_FILE: join(hub.dataDir, 'dev/keys.json') })).toContain('development material');
     expect(await said({ TRUST_LIST_FILE: join(hub.dataDir, 'dev/card-authority.pem') })).toContain('development authority');
   }, 120_000);
 
   it('refuses a registration under which no citizen could sign in at /me, and says what it lacks', async () => {
-    const clients = (change: (text: string) => string) => ({ CLIENTS_FILE: changed('clients.json', change) });
-    expect(await said(clients((text) => text.replaceAll('citizen-web', 'other-web')))).toContain('"citizen-web" is missing');
-    expect(await said(clients((text) => text.replace('openid hub', 'openid')))).toContain('needs the scope "openid hub"');
-    expect(await said(clients((text) => text.replace('/me/callback', '/me/back')))).toContain('https://mydata.example/me/callback');
-    const otherKey = changed('citizen-key.json', () => readFileSync(material.file('student-aid-key.json'), 'utf8'));
-    expect(await said({ CITIZEN_KEY_FILE: otherKey })).toContain('has not the public half of CITIZEN_KEY_FILE');
+    const other = changed('clients.json', (text) => text.replaceAll('citizen-web', 'other-web'));
+    expect(await said({ CLIENTS_FILE: other })).toContain('"citizen-web" is missing');
   }, 120_000);
 
   it('refuses a client that the profile does not allow, before its first request does', async () => {

@@ -147,6 +147,38 @@ describeWith('haproxy', 'the product in production: agencies apart, mutual TLS, 
     expect(await askAt(other, proof)).toMatchObject({ status: 401, body: expect.stringContaining('PROOF_REPLAYED') });
   });
 
+  it('an agency that is down costs only its own fields, and answers again when it is back', async () => {
+    const [port] = ends();
+    const again = await hub.end('moi');
+    const { status, body } = await askAt(port);
+    expect({ status, answer: JSON.parse(body) }).toMatchObject({
+      status: 200,
+      answer: {
+        data: { me: { householdPersonal: null } },
+        errors: expect.arrayContaining([
+          expect.objectContaining({
+            extensions: expect.objectContaining({ reason: 'SOURCE_UNAVAILABLE', dataset: 'moi.household.personal' }),
+          }),
+        ]),
+        extensions: { datasets: { 'mohw.low-income': { state: 'NOT_HELD' } } },
+      },
+    });
+    await again?.();
+    expect((await askAt(port)).body).toContain(person.name['zh-TW']);
+  }, 60_000);
+
+  it('without Valkey nobody knows whether a proof is new: nothing is answered, and all is again when it is back', async () => {
+    const again = await hub.end('valkey');
+    if (again === null) return;
+    const [port] = ends();
+    expect(await askAt(port)).toMatchObject({ status: 503, body: expect.stringContaining('UNAVAILABLE') });
+    await again();
+    let answered = await askAt(port);
+    // Until the gateway has connected again.
+    while (answered.status === 503) answered = await askAt(port);
+    expect(answered.body).toContain(person.name['zh-TW']);
+  }, 60_000);
+
   it('shows nothing of development, and the balancer asks browsers to stay on https', async () => {
     const paths = ['/', '/dev', '/dev/personas.json', '/dev/sms.json', '/dev/clients/student-aid.json', '/health', '/schema.graphql'];
     const seen = await client<readonly Seen[]>({ kind: 'LOOK', paths });
@@ -213,7 +245,8 @@ describeWith('haproxy', 'the product in production: agencies apart, mutual TLS, 
     }, 60_000);
 
     it('keeps her signed in when a gateway is lost, and gives script no cookie to read', async () => {
-      await hub.loseGateway();
+      const again = await hub.end('gateway1');
+      if (hub.gateways.length === 1) await again?.();
       // Until the balancer has seen that somebody is there.
       while (!(await page.goto(`${hub.url}/health`))?.ok()) await page.waitForTimeout(200);
       await page.goto(`${hub.url}/me/log`);
