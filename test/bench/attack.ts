@@ -27,7 +27,7 @@ interface Scene {
 /** What the others ask, each second. */
 const PER_SECOND = 200;
 const CONNECTIONS = 256;
-const SECONDS = 3;
+const SECONDS = 2.5;
 /** So many at once wait for the agency. */
 const WAITING = 64;
 

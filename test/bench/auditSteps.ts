@@ -15,7 +15,7 @@ const TIMES = 3000;
 const LATENCIES = [
   [1, 1000],
   [32, 10_000],
-  [256, 20_000],
+  [256, 10_000],
 ] as const;
 
 /** What recording a disclosure costs, and how long its intent waits for the durable write that it shares. */

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,15 +17,13 @@ const say = (line: string): void => console.log(`${((performance.now() - began) 
 const machine = readMachine();
 const cores = shareCores();
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-// The other processes end when this one does; only the folder would stay.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(130);
-  });
-}
-
 let bench: Bench | null = null;
+async function leave(): Promise<void> {
+  await bench?.end();
+  await rm(folder, { recursive: true, force: true });
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave().finally(() => process.exit(130)));
+
 try {
   say(`${options.citizens} citizens, ${options.concurrency} in flight; ${cores.note}; load average ${machine.loadBefore}`);
   const scripts = await compileBench(folder);
@@ -40,6 +37,5 @@ try {
   console.error(`\nThe bench failed: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
-  await bench?.end();
-  await rm(folder, { recursive: true, force: true });
+  await leave();
 }

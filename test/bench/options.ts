@@ -49,7 +49,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Op
     consents: count('consents', 100_000),
     citizens: count('citizens', quick ? 2000 : 8000),
     concurrency: count('concurrency', 32),
-    seconds: count('seconds', quick ? 1.5 : 4),
+    seconds: count('seconds', quick ? 1.2 : 3),
     rounds: count('rounds', quick ? 1 : 2),
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
   };

@@ -17,7 +17,7 @@ export interface Row {
 }
 
 /** Before that many answers the engine still compiles. */
-const WARM_ANSWERS = { quick: 400, whole: 3000 };
+const WARM_ANSWERS = { quick: 300, whole: 2000 };
 /** On a busy machine it takes longer. */
 const MOST_WARM_UPS = 25;
 

@@ -54,8 +54,7 @@ export function startProcess(script: string, cores: string | null): BenchProcess
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
-      // It may just be ending by itself.
-      if (child.connected) child.disconnect();
+      child.kill();
       await ended;
     },
   };
@@ -78,4 +77,6 @@ export function answerCommands(commands: Readonly<Record<string, (input: never) 
     });
   });
   process.on('disconnect', () => process.exit(0));
+  // It was gone before anybody listened.
+  if (!process.connected) process.exit(0);
 }
