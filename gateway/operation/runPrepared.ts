@@ -15,7 +15,7 @@ import type { PreparedOperation } from './preparedOperation.ts';
 import { provenanceOf, unavailableDatasets, type Provenance } from './provenance.ts';
 import { refusalErrors } from './refusals.ts';
 import type { Warranted } from './warrants.ts';
-import { writeAnswer } from './writeAnswer.ts';
+import { emptyAnswer } from './emptyAnswer.ts';
 
 /** What running needs of the hub. */
 export interface Runner {
@@ -69,7 +69,7 @@ export async function runPrepared(runner: Runner, toRun: ToRun): Promise<Ran> {
   if (warrants.length > 0) runner.audit.note(outcomeOf(runner, toRun, outcomes));
   return {
     // Nothing was run, or a field of the hub that may not be null is: what the subject may know stays as it was asked.
-    text: result === null || result.text === 'null' ? JSON.stringify(writeAnswer(pruned.shape, null)) : result.text,
+    text: result === null || result.text === 'null' ? JSON.stringify(emptyAnswer(pruned.shape)) : result.text,
     unavailable: unavailableErrors(unavailable, pruned.released, closure),
     hubErrors: (result?.errors ?? []).map((error) => hubError(error, (cause) => runner.failure(toRun.request, cause))),
     datasets: provenanceOf(runner.contract, pruned.released, outcomes, unavailable),

@@ -1,7 +1,6 @@
-import { GraphQLBoolean, valueFromAST } from 'graphql';
+import { GraphQLBoolean, valueFromAST, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { conditionVariables, type ConditionValues } from '../conditions.ts';
-import type { Graph } from '../graph.ts';
 import type { PlanExecutor, PlanRun } from '../planExecutor.ts';
 import type { PlannedOperation } from '../plannedOperation.ts';
 import type { Shape } from '../prune.ts';
@@ -10,6 +9,14 @@ import { compileWriter } from './compileWriter.ts';
 import type { Running, Step } from './step.ts';
 import type { Write } from './write.ts';
 import { WrittenResult } from './writtenResult.ts';
+
+/** Two views of one supergraph. */
+export interface ExecutedGraph {
+  /** What clients see. */
+  readonly api: GraphQLSchema;
+  /** Everything, inaccessible elements included: which types are which is looked up here. */
+  readonly whole: GraphQLSchema;
+}
 
 interface CompiledPlan {
   readonly start: Step;
@@ -24,7 +31,7 @@ const MOST_WRITERS = 8;
  * Runs plans as closures made once for each: nothing of a plan or a document is looked at again while it runs. What is made lives as long as
  * its plan.
  */
-export function compileExecutor(graph: Graph): PlanExecutor {
+export function compileExecutor(graph: ExecutedGraph): PlanExecutor {
   const compiled = new WeakMap<PlannedOperation, CompiledPlan>();
   return {
     run(planned, run) {
@@ -49,7 +56,7 @@ function start({ start: step, conditionsOf, writerFor }: CompiledPlan, run: Plan
   });
 }
 
-function compilePlan({ api, whole }: Graph, planned: PlannedOperation): CompiledPlan {
+function compilePlan({ api, whole }: ExecutedGraph, planned: PlannedOperation): CompiledPlan {
   const names = conditionVariables(planned.document);
   const defaults = defaultsOf(planned);
   const writers = new LRUCache<string, { readonly shape: readonly Shape[] | null; readonly write: Write }>({ max: MOST_WRITERS });

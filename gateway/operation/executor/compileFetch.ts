@@ -1,5 +1,5 @@
 import type { FetchNode } from '@apollo/query-planner';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, isObjectType, type GraphQLSchema } from 'graphql';
 import type { FetchAnswer } from '../planExecutor.ts';
 import type { PlannedFetch } from '../plannedOperation.ts';
 import type { Path } from './compilePath.ts';
@@ -13,13 +13,14 @@ import { subgraphError } from './subgraphError.ts';
 /** Compiles one fetch at one path. It ends well whatever happens: what goes wrong is an error of the run. */
 export function compileFetch(whole: GraphQLSchema, node: FetchNode, fetch: PlannedFetch, path: Path): Step {
   const output = compileRewrites(whole, node.outputRewrites);
-  const asked = { fetch, path, output };
+  const asked = { whole, fetch, path, output };
   if (node.requires === undefined) return fetchAt(asked);
   const represent = compileRepresentation(whole, node.requires);
   return fetchEntities(asked, represent, compileRewrites(whole, node.inputRewrites));
 }
 
 interface Asked {
+  readonly whole: GraphQLSchema;
   readonly fetch: PlannedFetch;
   readonly path: Path;
   readonly output: ReturnType<typeof compileRewrites>;
@@ -55,14 +56,16 @@ function fetchEntities(asked: Asked, represent: (entity: Data) => Data | null, i
   };
 }
 
-function absorbEntities(running: Running, { path, output }: Asked, { targets }: Gathered, { data, errors = [] }: FetchAnswer): void {
+function absorbEntities(running: Running, { whole, path, output }: Asked, { targets }: Gathered, { data, errors = [] }: FetchAnswer): void {
   for (const error of errors) {
     const [root, index, ...rest] = error.path ?? [];
     const below = output === null ? rest : output.rename(rest);
     const entities = root !== '_entities' || typeof index !== 'number' ? [] : (targets[index] ?? []);
-    const places = entities.flatMap((entity) => path.placesOf(running.data, entity));
-    if (places.length === 0) running.errors.push(subgraphError(error, error.path && path.start));
-    for (const place of places) running.errors.push(subgraphError(error, [...place, ...below]));
+    const places = entities.flatMap((entity) => path.placesOf(running.data, entity).map((place) => [...place, ...below]));
+    // Of no entity, or of one that another fetch's null has displaced since: the answer's path as far as it is certain.
+    if (places.length === 0 && error.path !== undefined) places.push([...path.start]);
+    for (const place of places) running.errors.push(subgraphError(error, place));
+    if (error.path === undefined) running.errors.push(subgraphError(error, undefined));
   }
   if (!isObject(data)) return;
   const received = getOwn(data, '_entities');
@@ -73,10 +76,9 @@ function absorbEntities(running: Running, { path, output }: Asked, { targets }: 
   for (const [index, entity] of received.entries()) {
     if (!isObject(entity)) continue;
     const [first, ...others] = targets[index] as readonly [Data, ...Data[]];
-    if (output !== null) {
-      if (getOwn(entity, '__typename') === undefined) entity['__typename'] = getOwn(first, '__typename');
-      output.apply(entity);
-    }
+    // An @interfaceObject calls an entity by its interface, where what it is may be known already.
+    if (!isObjectType(whole.getType(String(getOwn(entity, '__typename'))))) entity['__typename'] = getOwn(first, '__typename');
+    output?.apply(entity);
     for (const other of others) mergeData(other, copyData(entity));
     mergeData(first, entity);
   }

@@ -5,7 +5,7 @@ import { collectFields, collectSubfields } from 'graphql/execution/collectFields
 import type { ConditionValues } from '../conditions.ts';
 import type { PlannedOperation } from '../plannedOperation.ts';
 import type { Shape } from '../prune.ts';
-import { writeAnswer } from '../writeAnswer.ts';
+import { emptyAnswer } from '../emptyAnswer.ts';
 import { completeLeaf } from './completeLeaf.ts';
 import { introspect } from './introspect.ts';
 import { isObject } from './mergeData.ts';
@@ -49,8 +49,7 @@ function compileFields(compiling: Compiling, type: GraphQLCompositeType, groups:
     shape.map((field): Member => {
       const nodes = groups.get(field.key);
       if (field.kind === 'TYPENAME') return { key: field.key, text: JSON.stringify(field.value) };
-      if (field.kind === 'REFUSED' || nodes === undefined)
-        return { key: field.key, text: JSON.stringify(writeAnswer([field], null)[field.key]) };
+      if (field.kind === 'REFUSED' || nodes === undefined) return { key: field.key, text: JSON.stringify(emptyAnswer([field])[field.key]) };
       return compileField(compiling, type, field.key, nodes, field.kind === 'OBJECT' ? field : null);
     }),
   );

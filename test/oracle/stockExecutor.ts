@@ -1,10 +1,9 @@
 import { executeQueryPlan, type ServiceMap } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
 import { GraphQLError } from 'graphql';
-import type { Graph } from './graph.ts';
-import type { PlanExecutor, PlanRun } from './planExecutor.ts';
-import type { PlannedOperation } from './plannedOperation.ts';
-import { writeAnswer } from './writeAnswer.ts';
+import type { Graph } from '../../gateway/operation/graph.ts';
+import type { PlanExecutor, PlanRun } from '../../gateway/operation/planExecutor.ts';
+import type { PlannedOperation } from '../../gateway/operation/plannedOperation.ts';
 
 /**
  * @apollo/gateway's own plan execution with our fetches. Imported without the gateway around it, which would send telemetry and keep caches
@@ -28,8 +27,7 @@ export function stockExecutor(graph: Graph): PlanExecutor {
         graph.plannerApi,
       );
       const unfit = result.extensions?.['valueCompletion'] as readonly { readonly path?: readonly (string | number)[] }[] | undefined;
-      const came = (result.data as Record<string, unknown> | null | undefined) ?? null;
-      const data = run.shape === undefined || came === null ? came : writeAnswer(run.shape, came);
+      const data = (result.data as Record<string, unknown> | null | undefined) ?? null;
       return {
         data,
         text: JSON.stringify(data),
