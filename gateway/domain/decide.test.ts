@@ -225,6 +225,14 @@ const registrations: fc.Arbitrary<Service> = fc
     }),
   );
 
+/** The contract after a leaf has become special and a dataset has stopped to accept a method. */
+const STRICTER = smallContract((datasets) =>
+  datasets.map((one) => ({
+    ...one,
+    leaves: one.leaves.map((leaf) => (leaf.path === 'category' ? { ...leaf, special: true } : { ...leaf, methods: leaf.methods.slice(1) })),
+  })),
+);
+
 const inputs: fc.Arbitrary<DecisionInput> = fc
   .record({
     given: fc.record({
@@ -281,6 +289,14 @@ function isOpen(
   return isLive && isHisToken && isLiveService && subject?.state === 'ACTIVE' && isNamed && isAgreed;
 }
 
+/** As the store holds a consent and a service, and the compiler a closure: frozen throughout. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+}
+const copied = <Value>(value: Value): Value => structuredClone(value);
+
 const permittedOf = (one: DecisionInput): FieldSet => decide(one).permitted;
 
 describe('decide, as a property', () => {
@@ -301,6 +317,43 @@ describe('decide, as a property', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('decides alike whether or not its parts are frozen, and so held: in whatever order they come, and again', () => {
+    const many = fc.record({ ones: fc.array(inputs, { minLength: 1, maxLength: 3 }), askeds: fc.array(asked, { maxLength: 1 }) });
+    fc.assert(
+      fc.property(many, ({ ones, askeds }) => {
+        const held = ones.map(({ consent: given, service: registered, ...rest }) => ({
+          ...rest,
+          consent: frozen(copied(given)),
+          service: frozen(copied(registered)),
+        }));
+        // Every consent under every registration, closure and contract: what was held for one must not answer for another.
+        const closures = [...ones.map((one) => one.asked), ...askeds].map((each) => frozen(copied(each)));
+        const contracts = [CONTRACT, STRICTER];
+        for (const one of held)
+          for (const other of held)
+            for (const each of closures)
+              for (const contract of contracts) {
+                const input = { ...one, service: other.service, asked: each, contract };
+                const expected = decide({ ...input, consent: copied(input.consent), service: copied(input.service) });
+                expect(decide(input)).toEqual(expected);
+                expect(decide(input)).toEqual(expected);
+              }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('gives one object for all whose fields have the same fate, so that what is made of it can be kept', () => {
+    const one = frozen(copied(input()));
+    const other = frozen({
+      ...copied(input()),
+      consent: { ...copied(one.consent as Consent), _id: 'other' },
+      caller: caller({ consent: 'other' }),
+    });
+    const asked = one.asked;
+    expect(decide({ ...one, contract: CONTRACT })).toBe(decide({ ...other, contract: CONTRACT, asked, service: one.service }));
   });
 
   it('never permits more by narrowing: a consent, a registration, a period', () => {

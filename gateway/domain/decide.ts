@@ -1,9 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import type { Contract } from '../../schema/contract.ts';
 import { hasField, type FieldSet } from '../../schema/fieldSet.ts';
 import { acrValuesOf } from './assurance.ts';
 import type { Caller } from './caller.ts';
 import type { Consent, ConsentEvent, Service, SubjectStanding } from './consent.ts';
 import type { Disclosure, Refusal, RefusalReason } from './disclosure.ts';
+import { fieldVerdicts } from './fieldVerdicts.ts';
 import { isOpenable, isRegistered, leafAt, statementCovers } from './registration.ts';
 
 export interface DecisionInput {
@@ -21,17 +23,41 @@ export interface DecisionInput {
   readonly now: number;
 }
 
+/** Memory for decisions that were made; each counts with its fields, about. */
+const HELD_BYTES = 8 * 1024 * 1024;
+const BYTES_AT_LEAST = 600;
+/** A unit of the verdicts stands for seven fields, and each field for its place in a list. */
+const BYTES_PER_UNIT = 200;
+
+const held = new LRUCache<string, Disclosure>({ maxSize: HELD_BYTES });
+
 /**
- * What may leave the hub (docs/contract.md §2, §3): the one decision behind online, counter and download. Pure. Refusal beats grant beats
+ * What may leave the hub (docs/contract.md §2, §3): the one decision behind online, counter and download. Refusal beats grant beats
  * silence: a consent that is foreign, withdrawn, ended, used up or suspended opens nothing; a field nobody agreed to is not open.
  * `permitted` and the refusals' fields together are exactly `asked`, whatever it names: a dataset or field that nobody offers is refused.
  *
  * A cap on uses is not decided here but by taking the use (`takeUse`): the same use may repeat, and only the store can count.
+ *
+ * Whether anything is open is decided anew each time. Which fields are is the same wherever the verdict on each is: that is held, of nobody in
+ * particular, and found by the verdicts (fieldVerdicts.ts). The function stays pure: the same input has the same result.
  */
 export function decide(input: DecisionInput): Disclosure {
-  const permitted: [string, string[]][] = [];
-  const refusals: Refusal[] = [];
   const whole = wholeRefusal(input);
+  const { consent, service, contract, asked } = input;
+  if (whole !== null || consent === null || service === null) return decideFields(input, whole);
+  const verdicts = fieldVerdicts({ consent, service, contract, asked });
+  if (verdicts === null) return decideFields(input, null);
+  let disclosure = held.get(verdicts);
+  if (disclosure === undefined) {
+    disclosure = decideFields(input, null);
+    held.set(verdicts, disclosure, { size: BYTES_AT_LEAST + BYTES_PER_UNIT * verdicts.length });
+  }
+  return disclosure;
+}
+
+function decideFields(input: DecisionInput, whole: RefusalReason | null): Disclosure {
+  const permitted: [string, readonly string[]][] = [];
+  const refusals: Refusal[] = [];
   for (const [dataset, paths] of Object.entries(input.asked)) {
     const open: string[] = [];
     const closed = new Map<string, { reason: RefusalReason; acrValues?: readonly string[]; fields: string[] }>();
@@ -46,10 +72,11 @@ export function decide(input: DecisionInput): Disclosure {
       if (group === undefined) closed.set(key, { ...refusal, fields: [path] });
       else group.fields.push(path);
     }
-    if (open.length > 0) permitted.push([dataset, open]);
-    for (const [, group] of [...closed].sort(([a], [b]) => (a < b ? -1 : 1))) refusals.push({ dataset, ...group });
+    if (open.length > 0) permitted.push([dataset, Object.freeze(open)]);
+    for (const [, group] of [...closed].sort(([a], [b]) => (a < b ? -1 : 1)))
+      refusals.push(Object.freeze({ dataset, ...group, fields: Object.freeze(group.fields) }));
   }
-  return { permitted: Object.fromEntries(permitted), refusals };
+  return Object.freeze({ permitted: Object.freeze(Object.fromEntries(permitted)), refusals: Object.freeze(refusals) });
 }
 
 /** Changes that open something: what they open stays shut until they are in the audit log (promise 2: no record, no data). */

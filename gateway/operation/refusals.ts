@@ -15,6 +15,7 @@ const CURABLE: ReadonlySet<RefusalReason> = new Set(['NOT_CONSENTED', 'WITHDRAWN
  * no field of its own, because no consent opens bare presence (docs/contract.md §2).
  */
 export function withBareObjects(refusals: readonly Refusal[], closure: Closure): readonly Refusal[] {
+  if (!closure.places.some((place) => place.bare)) return refusals;
   const bare = new Set(closure.places.filter((place) => place.bare).map(({ dataset }) => dataset));
   for (const { dataset, reason } of refusals) if (reason === 'NOT_CONSENTED') bare.delete(dataset);
   return [...refusals, ...[...bare].map((dataset): Refusal => ({ dataset, fields: [], reason: 'NOT_CONSENTED' }))];
