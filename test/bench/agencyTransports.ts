@@ -11,6 +11,9 @@ import { memoryRegister } from './memoryRegister.ts';
 /** How a gateway reaches the agencies. */
 export type Way = 'http' | 'webSocket' | 'inProcess';
 
+/** For one agency call, on a machine that others use too: a missing answer fails the run. */
+const PATIENCE_MS = 20_000;
+
 /** The product's transports to the bench's agencies. */
 export async function agencyTransports(
   way: Way,
@@ -21,8 +24,8 @@ export async function agencyTransports(
   return AGENCIES.map((agency) => {
     const origin = origins[agency] ?? '';
     return way === 'http'
-      ? httpTransport({ agency, url: new URL(origin), sealer })
-      : webSocketTransport({ agency, url: new URL(origin.replace(/^http/, 'ws')), sealer });
+      ? httpTransport({ agency, url: new URL(origin), sealer, timeoutMs: PATIENCE_MS })
+      : webSocketTransport({ agency, url: new URL(origin.replace(/^http/, 'ws')), sealer, timeoutMs: PATIENCE_MS });
   });
 }
 

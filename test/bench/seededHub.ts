@@ -8,7 +8,8 @@ import type { Store } from '../../store/openStore.ts';
 import { benchKeys } from './benchKeys.ts';
 import { benchVault } from './benchVault.ts';
 import { openSeeded, SUPERGRAPH, type StorePlace } from './seededStore.ts';
-import { benchService, seedHub } from './seedHub.ts';
+import { benchService } from './benchService.ts';
+import { seedHub } from './seedHub.ts';
 
 /** The hub's database with the bench's service, citizens and consents in it, and the rooms that read them. */
 export interface SeededHub {
