@@ -1,6 +1,8 @@
 import type { AgencyAnswer, AgencyError, DatasetStanding } from '../../../schema/agencyTransport.ts';
 import { ERRORS, type ErrorCode } from '../../../schema/errors.ts';
 
+type Standings = Readonly<Record<string, DatasetStanding>>;
+
 const STATES: ReadonlySet<unknown> = new Set(['AVAILABLE', 'NOT_HELD', 'PENDING', 'UNAVAILABLE']);
 
 /**
@@ -13,12 +15,12 @@ export function readAgencyAnswer(agency: string, body: unknown): AgencyAnswer | 
   if (data !== undefined && data !== null && !isObject(data)) return null;
   if (errors !== undefined && !(Array.isArray(errors) && errors.length > 0)) return null;
   if (data === undefined && errors === undefined) return null;
-  const datasets = readStandings(agency, isObject(extensions) ? extensions['datasets'] : undefined);
-  return {
-    ...(data !== undefined && { data }),
-    ...(errors !== undefined && { errors: errors.map(readError) }),
-    extensions: { datasets },
+  const answer: { data?: Record<string, unknown> | null; errors?: AgencyError[]; extensions: { datasets: Standings } } = {
+    extensions: { datasets: readStandings(`${agency}.`, isObject(extensions) ? extensions['datasets'] : undefined) },
   };
+  if (data !== undefined) answer.data = data;
+  if (errors !== undefined) answer.errors = errors.map(readError);
+  return answer;
 }
 
 /** The code that a refusal of the whole request carries, if it is one that an agency gives. */
@@ -44,15 +46,21 @@ function readError(error: unknown): AgencyError {
   return { message: ERRORS[code].en, ...(places && { path: places }), extensions: { code } };
 }
 
-function readStandings(agency: string, value: unknown): Readonly<Record<string, DatasetStanding>> {
-  if (!isObject(value)) return {};
-  const standings = Object.entries(value).flatMap(([dataset, standing]): [string, DatasetStanding][] => {
-    if (!dataset.startsWith(`${agency}.`) || !isObject(standing)) return [];
+function readStandings(prefix: string, value: unknown): Standings {
+  const standings: Record<string, DatasetStanding> = {};
+  if (!isObject(value)) return standings;
+  for (const dataset in value) {
+    const standing = value[dataset];
+    if (!dataset.startsWith(prefix) || !isObject(standing)) continue;
     const { state, asOf, endCursor } = standing;
-    if (!STATES.has(state) || !isShort(asOf)) return [];
-    return [[dataset, { state: state as DatasetStanding['state'], asOf, ...(isShort(endCursor) && { endCursor }) }]];
-  });
-  return Object.fromEntries(standings);
+    if (!isState(state) || !isShort(asOf)) continue;
+    standings[dataset] = isShort(endCursor) ? { state, asOf, endCursor } : { state, asOf };
+  }
+  return standings;
+}
+
+function isState(value: unknown): value is DatasetStanding['state'] {
+  return STATES.has(value);
 }
 
 function isShort(value: unknown): value is string {

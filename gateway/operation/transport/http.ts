@@ -6,6 +6,7 @@ import { connectionOptions, type AgencyAddress } from './agencyAddress.ts';
 import { readAgencyAnswer, refusalCode } from './agencyAnswer.ts';
 import { agencyCalls, type Outcome } from './agencyCalls.ts';
 import { post } from './post.ts';
+import { requestText } from './requestText.ts';
 import { parseSafeJson } from '../../../schema/safeJson.ts';
 
 export interface HttpTransportOptions extends AgencyAddress {
@@ -36,6 +37,7 @@ export function httpTransport(options: HttpTransportOptions): AgencyTransport {
     bodyTimeout: 0,
     connect: { timeout: timeoutMs, ...tls },
   });
+  const textOf = requestText();
   const { run, health } = agencyCalls({ agency, timeoutMs, maxCalls, random });
 
   function send<T>({ path, body, warrant, request, signal }: Sent, read: (status: number, answer: unknown) => Outcome<T>): Promise<T> {
@@ -58,7 +60,7 @@ export function httpTransport(options: HttpTransportOptions): AgencyTransport {
     agency,
     health,
     call: ({ query, variables, warrant, request, signal }) =>
-      send<AgencyAnswer>({ path: '/graphql', body: JSON.stringify({ query, variables }), warrant, request, signal }, (status, answer) => {
+      send<AgencyAnswer>({ path: '/graphql', body: `{${textOf(query, variables)}}`, warrant, request, signal }, (status, answer) => {
         const read = status === 200 ? readAgencyAnswer(agency, answer) : null;
         return read === null ? refusal(status, answer) : { answer: read };
       }),

@@ -46,6 +46,8 @@ export function post({ dispatcher, path, headers, body, maxBytes, answered, fail
         if (over) started.abort(new Error('given up'));
       },
       onResponseStart: (_controller, code, answerHeaders) => {
+        // Only news of the answer: 103 Early Hints, say.
+        if (code < 200) return;
         status = code;
         const reason = unreadable(answerHeaders, maxBytes);
         if (reason !== null) refuse(reason);

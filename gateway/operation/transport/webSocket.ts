@@ -3,7 +3,8 @@ import { connectionOptions } from './agencyAddress.ts';
 import { readAgencyAnswer, refusalCode } from './agencyAnswer.ts';
 import { agencyCalls, type Outcome } from './agencyCalls.ts';
 import { httpTransport, type HttpTransportOptions } from './http.ts';
-import { webSocketLink } from './webSocketLink.ts';
+import { requestText } from './requestText.ts';
+import { webSocketLink, type LinkOutcome } from './webSocketLink.ts';
 
 export interface WebSocketTransportOptions extends HttpTransportOptions {
   /** Bytes for the agency that wait to be written; beyond, calls are refused. Default 1 MiB. */
@@ -29,6 +30,7 @@ export function webSocketTransport(options: WebSocketTransportOptions): AgencyTr
     random,
   });
   const checks = httpTransport({ ...options, url: new URL(url.href.replace(/^ws/, 'http')), connections: options.connections ?? 4 });
+  const textOf = requestText();
   const { run, health } = agencyCalls({ agency, timeoutMs, maxCalls, random });
 
   return {
@@ -36,14 +38,10 @@ export function webSocketTransport(options: WebSocketTransportOptions): AgencyTr
     health,
     call: ({ query, variables, warrant, request, signal }) =>
       run<AgencyAnswer>((settle) => {
-        const sent = link.send(JSON.stringify({ query, variables, extensions: { warrant: sealer(warrant), request } }), {
-          answered: (payload) => {
-            const answer = readAgencyAnswer(agency, payload);
-            settle(answer === null ? { failed: 'the answer is no GraphQL' } : { answer });
-          },
-          refused: (errors) => settle(refusal(errors)),
-          failed: (failed) => settle({ failed }),
-        });
+        // A sealed warrant is base64url and dots: it needs no escapes.
+        const extensions = `{"warrant":"${sealer(warrant)}","request":${JSON.stringify(request)}}`;
+        const payload = `{${textOf(query, variables)},"extensions":${extensions}}`;
+        const sent = link.send(payload, (outcome) => settle(readOutcome(agency, outcome)));
         if ('id' in sent) return () => link.cancel(sent.id);
         settle({ dropped: sent.refused });
         return () => undefined;
@@ -56,7 +54,12 @@ export function webSocketTransport(options: WebSocketTransportOptions): AgencyTr
   };
 }
 
-function refusal(errors: unknown): Outcome<never> {
-  const code = refusalCode({ errors });
+function readOutcome(agency: string, outcome: LinkOutcome): Outcome<AgencyAnswer> {
+  if ('payload' in outcome) {
+    const answer = readAgencyAnswer(agency, outcome.payload);
+    return answer === null ? { failed: 'the answer is no GraphQL' } : { answer };
+  }
+  if ('lost' in outcome) return { failed: outcome.lost };
+  const code = refusalCode(outcome);
   return code === null ? { failed: 'it refused without a reason' } : { refused: code };
 }
