@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBench, type Bench } from './bench.ts';
 import { compileBench } from './compile.ts';
+import { jsonLine } from './figures.ts';
 import { readMachine, shareCores } from './machine.ts';
 import { measureAll } from './measureAll.ts';
 import { readOptions } from './options.ts';
-import { jsonLine, resultsPage, rowTable, sections } from './report.ts';
+import { resultsPage } from './resultsPage.ts';
+import { rowTable } from './rowTable.ts';
+import { sections } from './sections.ts';
 
 // `npm run bench`: measures the hub against the stock gateway, a hand-written program and the floor; RESULTS.md is its page.
 
