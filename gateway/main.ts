@@ -14,17 +14,16 @@ const log: HubLog = ({ error, note, ...entry }) => {
 };
 
 /** A port that somebody has already, said before anything is opened or written. */
-async function claim(host: string, port: number): Promise<void> {
+async function claim(
+  host: string,
+  port: number,
+  advice = 'Choose another with PORT=… (the student-aid system takes the next one).',
+): Promise<void> {
   if (port === 0) return;
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'EADDRINUSE')
-        reject(
-          new HubError('PORT_IN_USE', `${host}:${port}. Choose another with PORT=… (the student-aid system takes the next one).`, {
-            cause,
-          }),
-        );
+      if (cause.code === 'EADDRINUSE') reject(new HubError('PORT_IN_USE', `${host}:${port}. ${advice}`, { cause }));
       else reject(new HubError('CONFIGURATION', `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`, { cause }));
     });
     probe.listen(port, host, () => probe.close(() => resolve()));
@@ -41,7 +40,7 @@ async function start(): Promise<Running | null> {
   const say = (line: string): void => console.log(line);
   // Each role loads what it runs: an agency needs nothing of the gateway.
   if (configuration.role === 'AGENCY') {
-    await claim(settings.HOST, configuration.port);
+    await claim(settings.HOST, configuration.port, 'Choose another with --port N.');
     const { startDemonstrationAgency, startProductionAgency } = await import('./agencyAlone.ts');
     return configuration.production
       ? startProductionAgency({ ...configuration, log, say })

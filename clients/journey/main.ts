@@ -23,7 +23,9 @@ the citizen proves who she is, sees one screen and agrees, the relying party que
   --json              the last line is JSON: endpoint, accessToken, dpopJwk, consent, agreed (with --as citizen: consents and log); implies --keep
   --help              this`;
 
-const say = (step: string, detail: string): void => console.log(`  ${`${step}:`.padEnd(26)} ${detail}`);
+/** Columns that a terminal takes for a text: a Chinese character takes two. */
+const columns = (text: string): number => text.length + (text.match(/[\u2E80-\u9FFF\uFF00-\uFF60]/g)?.length ?? 0);
+const say = (step: string, detail: string): void => console.log(`  ${step}:${' '.repeat(Math.max(0, 25 - columns(step)))} ${detail}`);
 const list = (text: string | undefined): string[] | null => text?.split(',').filter(Boolean) ?? null;
 
 function show(title: string, answer: Answer<unknown>): void {
@@ -107,6 +109,10 @@ interface Log {
       readonly consent: string | null;
       readonly provider: { readonly id: string } | null;
       readonly event: string | null;
+      readonly method: string | null;
+      readonly outcome: string | null;
+      readonly agency: string | null;
+      readonly predicate: string | null;
       readonly count: number;
       readonly permitted: readonly { readonly id: string; readonly fields: readonly { readonly path: string }[] }[];
       readonly refused: readonly {
@@ -117,20 +123,20 @@ interface Log {
   };
 }
 
-const LOG = `query WhoSawWhat { accessLog(first: 100) { entries { at kind consent provider { id } event count permitted { id fields { path } } refused { reason dataset { id fields { path } } } } } }`;
+const LOG = `query WhoSawWhat { accessLog(first: 100) { entries { at kind consent provider { id } event method outcome agency predicate count permitted { id fields { path } } refused { reason dataset { id fields { path } } } } } }`;
 
 async function showLog(own: Own, consent: string | null): Promise<Log['accessLog']['entries']> {
   const { data, errors } = await own.query<Log>(LOG);
   if (data === null) throw new Error(`The log was refused: ${JSON.stringify(errors)}`);
   const entries = data.accessLog.entries.filter((entry) => consent === null || entry.consent === consent);
-  for (const { at, kind, provider, event, count, permitted, refused } of entries) {
+  for (const { at, kind, provider, event, method, outcome, agency, predicate, count, permitted, refused } of entries) {
     const parts = [
-      event ?? '',
+      ...[event, method, outcome, predicate].map((word) => word ?? ''),
       ...permitted.map(({ id, fields }) => `${id}: ${fields.map(({ path }) => path).join(', ')}`),
       ...refused.map(({ reason, dataset }) => `${reason} ${dataset.id}: ${dataset.fields.map(({ path }) => path).join(', ')}`),
       count > 1 ? `${count} times` : '',
     ];
-    say(`${at} ${kind}`, `${provider?.id ?? ''} ${parts.filter(Boolean).join(' · ')}`);
+    say(`${at} ${kind}`, [provider?.id ?? agency ?? '', parts.filter(Boolean).join(' · ')].filter(Boolean).join(' '));
   }
   return entries;
 }
@@ -173,7 +179,8 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(USAGE);
   if (values.as !== undefined && values.as !== 'citizen') throw new Error('--as takes one value: citizen.');
-  const lang = values.lang === 'zh-TW' ? 'zh-TW' : 'en';
+  const { lang } = values;
+  if (lang !== 'en' && lang !== 'zh-TW') throw new Error('--lang takes en or zh-TW.');
   const hub = new URL(values.hub);
   const person = await findPerson(hub, values.persona);
   if (values.as === 'citizen') return asCitizen(hub, person, lang, values.method ?? null, values.json);

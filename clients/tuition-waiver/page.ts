@@ -6,6 +6,7 @@ const escape = (value: unknown): string => String(value).replace(/[&<>"']/g, (c)
 const STYLE = `body{font:17px/1.6 system-ui,'Noto Sans CJK TC','Noto Sans TC',sans-serif;margin:0;color:#1b1b1b;background:#f6f4ef}
 header{background:#7a3b12;color:#fff;padding:1rem}main{max-width:44rem;margin:0 auto;padding:1rem}
 button{font:inherit;padding:.7rem 1.4rem;border:0;border-radius:.4rem;background:#7a3b12;color:#fff;cursor:pointer}
+form+form{margin-top:.7rem}
 button:focus-visible{outline:3px solid #000;outline-offset:2px}
 table{border-collapse:collapse;width:100%;background:#fff}th,td{text-align:left;padding:.5rem .7rem;border-bottom:1px solid #d8d2c4}
 .note{background:#fff;border-left:.3rem solid #7a3b12;padding:.6rem 1rem;margin:1rem 0}`;

@@ -52,6 +52,8 @@ describe('the tuition-waiver journey from a terminal', () => {
     const { consents, log } = lastLine(stdout) as { consents: { state: string }[]; log: { kind: string }[] };
     expect(consents.map(({ state }) => state)).toEqual(expect.arrayContaining(['WITHDRAWN', 'DECLINED']));
     expect(log.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['DISCLOSURE', 'REFUSAL', 'CONSENT', 'LOGIN', 'CHECK']));
+    expect(stdout).toContain('LOGIN: multi-factor · PROVED');
+    expect(stdout).toContain('CHECK: moi household-number');
   });
 
   it('uses one-time codes sent by SMS where she wants that', async () => {
@@ -62,6 +64,7 @@ describe('the tuition-waiver journey from a terminal', () => {
   });
 
   it('says what is wrong with a persona, a field or a hub that is not there', async () => {
+    expect(await journey('--lang', 'fr')).toMatchObject({ code: 1, output: expect.stringContaining('--lang takes en or zh-TW') });
     expect(await journey('--persona', 'nobody')).toMatchObject({
       code: 1,
       output: expect.stringContaining('There is no persona "nobody"'),

@@ -69,6 +69,8 @@ describeWith('chromium', 'the tuition-waiver journey in a browser', (path) => {
     await page.locator('article[data-kind="REFUSAL"]').first().waitFor();
     await picture(page, 'me-log');
     await accessible(page);
+    // In her words: no code of ours.
+    expect(await page.locator('main').innerText()).not.toMatch(/[A-Z]{4,}|multi-factor|-number/);
     expect(await page.locator('article[data-kind="DISCLOSURE"]').count()).toBe(1);
     expect(await page.locator('article[data-kind="REFUSAL"]').first().getAttribute('data-count')).toBe('2');
     expect(complaints).toEqual([]);

@@ -45,18 +45,22 @@ function append(before: AccessLogQuery, { fetchMoreResult: next }: { fetchMoreRe
 }
 
 function Line({ entry }: { readonly entry: Entry }) {
-  const { say, name, time } = useText();
-  const what = entry.service ? name(entry.service.name) : (entry.method ?? entry.predicate ?? '');
+  const { say, name, time, word } = useText();
+  const title = entry.service
+    ? [entry.provider && name(entry.provider.name), name(entry.service.name)]
+    : [
+        entry.agency && word('agency', entry.agency),
+        entry.method && word('method', entry.method),
+        entry.predicate && word('check', entry.predicate),
+      ];
   return (
     <article className="card" data-kind={entry.kind} data-count={entry.count}>
       <div className="top">
-        <h2>
-          {entry.provider ? name(entry.provider.name) : (entry.agency ?? '')} {what}
-        </h2>
+        <h2>{title.filter(Boolean).join(' · ')}</h2>
         <span className={`state ${entry.kind === 'REFUSAL' ? 'REFUSED' : ''}`}>
           {say(KIND[entry.kind])}
-          {entry.event && ` · ${entry.event}`}
-          {entry.outcome && ` · ${entry.outcome}`}
+          {entry.event && ` · ${word('event', entry.event)}`}
+          {entry.outcome && ` · ${word('outcome', entry.outcome)}`}
           {entry.count > 1 && ` · ${entry.count} ${say('times')}`}
         </span>
       </div>
@@ -73,13 +77,13 @@ function Line({ entry }: { readonly entry: Entry }) {
         <section data-fields="refused">
           <strong>{say('refused')}</strong>
           {entry.refused.map(({ dataset, reason }) => (
-            <Datasets key={dataset.id + reason} datasets={[dataset]} note={() => reason} />
+            <Datasets key={dataset.id + reason} datasets={[dataset]} note={() => word('reason', reason)} />
           ))}
         </section>
       )}
       {entry.failedAgencies.length > 0 && (
         <p>
-          {say('failed')}: {entry.failedAgencies.join(', ')}
+          {say('failed')}: {entry.failedAgencies.map((agency) => word('agency', agency)).join(', ')}
         </p>
       )}
     </article>

@@ -54,21 +54,29 @@ function Card({ consent }: { readonly consent: ConsentCardFragment }) {
           <>
             <dt>{say('given')}</dt>
             <dd>{time(consent.grantedAt)}</dd>
+            <dt>{say('until')}</dt>
+            <dd>{time(consent.notAfter)}</dd>
           </>
         )}
-        <dt>{say('until')}</dt>
-        <dd>{time(consent.notAfter)}</dd>
-        <dt>{say('used')}</dt>
-        <dd>
-          {consent.uses}
-          {consent.maxUses !== null && consent.maxUses !== undefined && ` / ${consent.maxUses}`}
-        </dd>
-        <dt>{say('fields')}</dt>
-        <dd>
-          {consent.statements.map((statement, index) => (
-            <Datasets key={index} datasets={statement.datasets} />
-          ))}
-        </dd>
+        {typeof consent.uses === 'number' && (
+          <>
+            <dt>{say('used')}</dt>
+            <dd>
+              {consent.uses}
+              {typeof consent.maxUses === 'number' && ` / ${consent.maxUses}`}
+            </dd>
+          </>
+        )}
+        {consent.statements.length > 0 && (
+          <>
+            <dt>{say('fields')}</dt>
+            <dd>
+              {consent.statements.map((statement, index) => (
+                <Datasets key={index} datasets={statement.datasets} />
+              ))}
+            </dd>
+          </>
+        )}
       </dl>
       <div className="actions">
         {consent.state === 'ACTIVE' && <Withdraw consent={consent} />}
@@ -78,7 +86,7 @@ function Card({ consent }: { readonly consent: ConsentCardFragment }) {
           </a>
         )}
       </div>
-      {consent.state === 'ACTIVE' && consent.statements.some(({ datasets }) => datasets.length > 1) && (
+      {consent.state === 'ACTIVE' && fieldsOf(consent) > 1 && (
         <details>
           <summary>{english ? 'Narrow this consent' : '縮小這項同意'}</summary>
           <Narrow consent={consent} />
@@ -86,6 +94,11 @@ function Card({ consent }: { readonly consent: ConsentCardFragment }) {
       )}
     </article>
   );
+}
+
+/** How many fields a consent names. With one left there is nothing to narrow: withdrawing is what is meant. */
+function fieldsOf({ statements }: ConsentCardFragment): number {
+  return statements.flatMap(({ datasets }) => datasets.flatMap(({ fields }) => fields)).length;
 }
 
 /** Two presses, the second red: withdrawing is as easy as agreeing was, and not done by accident. */

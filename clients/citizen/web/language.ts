@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { WORDS } from './words.ts';
 
 export type Language = 'zh-TW' | 'en';
 
@@ -70,7 +71,7 @@ const SENTENCES = {
 export type Sentence = keyof typeof SENTENCES;
 
 const table = (index: 0 | 1): Record<string, string> =>
-  Object.fromEntries(Object.entries(SENTENCES).map(([key, both]) => [key, both[index]]));
+  Object.fromEntries(Object.entries({ ...SENTENCES, ...WORDS }).map(([key, both]) => [key, both[index]]));
 
 /** Language of the page: the citizen's last choice, else the browser's. */
 function preferred(): Language {

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Sentence } from './language.ts';
+import type { WordGroup } from './words.ts';
 
 interface Bilingual {
   readonly zh: string;
@@ -14,6 +15,8 @@ export function useText() {
   return {
     english,
     say: (sentence: Sentence): string => t(sentence),
+    /** A code of the hub's in words; itself where there are none for it. */
+    word: (group: WordGroup, code: string): string => t(`${group}.${code}`, { defaultValue: code }),
     name: (both: Bilingual): string => (english ? both.en : both.zh),
     time: (iso: string): string => format.format(new Date(iso)),
   };
