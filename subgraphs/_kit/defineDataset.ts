@@ -33,7 +33,25 @@ export interface DatasetDefinition {
   readonly isCurrent?: (record: RegisterRecord, registerDate: string) => boolean;
 }
 
-/** Defines a dataset. Gives back what it got, typed. */
-export function defineDataset(definition: DatasetDefinition): DatasetDefinition {
-  return definition;
+/** Every path below a record of the SDL: `listedMembers.name`. A list's elements are below the list. */
+type PathOf<Shape> = {
+  [Name in Exclude<keyof Shape, '__typename'> & string]: Name | `${Name}.${BelowOf<NonNullable<Shape[Name]>>}`;
+}[Exclude<keyof Shape, '__typename'> & string];
+type BelowOf<Value> = Value extends readonly (infer Element)[]
+  ? BelowOf<NonNullable<Element>>
+  : Value extends object
+    ? PathOf<Value>
+    : never;
+
+/** A definition in the words of its SDL: `Shape` is the generated type of one record, so that a path that is none is a type error. */
+interface TypedDefinition<Shape> extends Omit<DatasetDefinition, 'required' | 'formats' | 'isCurrent'> {
+  readonly required: readonly PathOf<Shape>[];
+  readonly formats?: { readonly [Path in PathOf<Shape>]?: RegisterFormat };
+  isCurrent?(record: Shape, registerDate: string): boolean;
+}
+
+/** Defines a dataset whose records have the shape that codegen made of `schema.graphql`. Gives back what it got. */
+export function defineDataset<Shape extends object>(definition: TypedDefinition<Shape>): DatasetDefinition {
+  // A register's records are checked against their SDL by the contract tests; from here on they are records like any other.
+  return definition as DatasetDefinition;
 }

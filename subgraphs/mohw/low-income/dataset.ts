@@ -1,7 +1,8 @@
 import { defineDataset } from '../../_kit/defineDataset.ts';
 import { mongoSource } from '../../_kit/mongoSource.ts';
+import type { LowIncome } from './generated/resolvers.ts';
 
-export default defineDataset({
+export default defineDataset<LowIncome>({
   type: 'LowIncome',
   load: mongoSource('nationalId'),
   // A certificate that has ended, or not begun, is no certificate: the register answers as for anybody without one.

@@ -1,7 +1,8 @@
 import { defineDataset } from '../../_kit/defineDataset.ts';
 import { mongoSource } from '../../_kit/mongoSource.ts';
+import type { HouseholdPersonal } from './generated/resolvers.ts';
 
-export default defineDataset({
+export default defineDataset<HouseholdPersonal>({
   type: 'HouseholdPersonal',
   load: mongoSource('nationalId'),
   required: [
