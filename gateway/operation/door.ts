@@ -44,19 +44,22 @@ export async function createDoor({ supergraphSdl, introspection, limited, reques
   const compiler = createCompiler({ limits, introspection, planner });
   const executor = compileExecutor(graph);
   // A plan lives as long as its compiled operation, whose cache is bounded.
-  const plans = new WeakMap<CompiledOperation, PlannedOperation>();
+  const plans = new WeakMap<CompiledOperation, PlannedOperation | null>();
 
-  async function plan(compiled: CompiledOperation): Promise<PlannedOperation> {
+  /** Null: nobody can answer it. */
+  async function plan(compiled: CompiledOperation): Promise<PlannedOperation | null> {
     const { document, operationName } = compiled;
-    const built = await planner.turn(NOBODY, (desk) => desk.plan(print(document), operationName));
-    const planned = readPlan(built, document, { askIds: false, operationName });
+    const built = await planner.turn(NOBODY, (desk) => desk.plan(print(document), operationName)).catch(orNull);
+    const planned = built === null ? null : readPlan(built, document, { askIds: false, operationName });
     plans.set(compiled, planned);
     return planned;
   }
 
   async function answer(compiled: CompiledOperation, variables: Readonly<Record<string, unknown>>): Promise<Answer> {
     const { sent } = fitVariables(graph.api, compiled, variables, limits);
-    const { text, errors } = await executor.run(plans.get(compiled) ?? (await plan(compiled)), {
+    const planned = plans.has(compiled) ? plans.get(compiled) : await plan(compiled);
+    if (planned === null || planned === undefined) return { data: null, errors: [UNANSWERABLE] };
+    const { text, errors } = await executor.run(planned, {
       variables: sent,
       fetch: (fetch, given) => send(subgraphs, fetch.subgraph, fetch.query, given),
     });
@@ -80,6 +83,13 @@ export async function createDoor({ supergraphSdl, introspection, limited, reques
       await Promise.all([...subgraphs.values()].map((subgraph) => subgraph.close()));
     },
   };
+}
+
+const UNANSWERABLE = new GraphQLError('No subgraph can answer what is asked.', { extensions: { code: 'OPERATION_INVALID' } });
+
+function orNull(error: unknown): null {
+  if (error instanceof HubError && error.code === 'OPERATION_INVALID') return null;
+  throw error;
 }
 
 /** The door knows no clients: all share one account. */

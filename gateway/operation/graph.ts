@@ -2,6 +2,7 @@ import { Supergraph, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { HubError } from '../../schema/errors.ts';
+import { readJoinMarks, type JoinMarks } from './planner/mend/joinMarks.ts';
 import type { ServedGraph } from './servedGraph.ts';
 
 /** One loaded supergraph with its planner. */
@@ -9,6 +10,7 @@ export interface Graph extends ServedGraph {
   /** `api` in the planner's own form. */
   readonly plannerApi: Schema;
   readonly planner: QueryPlanner;
+  readonly marks: JoinMarks;
 }
 
 export interface GraphOptions {
@@ -28,6 +30,7 @@ export function loadGraph(supergraphSdl: string, { maxEvaluatedPlans = 1_000 }: 
       plannerApi,
       whole: supergraph.schema.toGraphQLJSSchema(),
       planner: new QueryPlanner(supergraph, { reuseQueryFragments: false, generateQueryFragments: false, debug: { maxEvaluatedPlans } }),
+      marks: readJoinMarks(supergraphSdl),
       subgraphs: supergraph.subgraphsMetadata(),
       publicSdl: `${printSchema(lexicographicSortSchema(api))}\n`,
     };
