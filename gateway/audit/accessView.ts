@@ -15,10 +15,10 @@ interface Found {
 }
 
 /**
- * Entries found by one key (of a subject or a consent), newest first, an intent merged with its outcome and a consent change shown once.
+ * Entries found by one key (a subject's), newest first, an intent merged with its outcome and a consent change shown once.
  * Throws REQUEST_MALFORMED for a page that is none.
  */
-export async function readAccess(model: BatchModel, key: string, { first, after, kinds }: AccessPage): Promise<AccessEntry[]> {
+export async function readAccess(model: BatchModel, key: string, { first, after, kinds, consent }: AccessPage): Promise<AccessEntry[]> {
   if (!Number.isInteger(first) || first < 1 || first > LONGEST_PAGE)
     throw new HubError('REQUEST_MALFORMED', `first: 1 to ${LONGEST_PAGE}.`);
   const lines: AccessEntry[] = [];
@@ -32,7 +32,9 @@ export async function readAccess(model: BatchModel, key: string, { first, after,
       .limit(first)
       .lean<Pick<Batch, '_id' | 'entries'>[]>();
     const found = batches.flatMap((batch) => entriesOf(batch, key, batch._id === place?.batch ? place.entry : Infinity));
-    const kept = kinds === undefined ? found : found.filter(({ body }) => kinds.includes(kindOf(body)));
+    const kept = found.filter(
+      ({ body }) => (kinds?.includes(kindOf(body)) ?? true) && (consent === undefined || consentOf(body) === consent),
+    );
     while (kept.length > 0 && lines.length < first) lines.push(...(await merge(model, kept.splice(0, first - lines.length))));
     const last = batches.at(-1);
     if (lines.length === first || last === undefined || batches.length < first) return lines;
@@ -59,6 +61,8 @@ function entriesOf({ _id, entries }: Pick<Batch, '_id' | 'entries'>, key: string
 }
 
 const kindOf = ({ kind }: AuditBody): AccessEntry['kind'] => (kind === 'DISCLOSURE_INTENT' ? 'DISCLOSURE' : (kind as AccessEntry['kind']));
+
+const consentOf = (body: AuditBody): string | null => ('consent' in body ? body.consent : null);
 
 /** Outcomes come later than their intents, in whichever batch; one consent change may have been published twice by two processes. */
 async function merge(model: BatchModel, found: readonly Found[]): Promise<AccessEntry[]> {

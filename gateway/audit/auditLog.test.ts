@@ -77,7 +77,7 @@ describe('auditLog', () => {
     const { subject: _subject, ...given } = intent({ request: 'request-1' });
     expect(body).toEqual(given);
     expect(subject).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect(batch?.keys).toEqual(['consent:consent-1', `subject:${subject}`]);
+    expect(batch?.keys).toEqual([`subject:${subject}`]);
   });
 
   it('shows an intent and its outcome as one line, and a missing outcome as a disclosure', async () => {
@@ -121,9 +121,24 @@ describe('auditLog', () => {
     const next = await open();
     await next.publishConsentChange(change());
     expect(kindsOf(await stored()).filter((kind) => kind === 'CONSENT')).toHaveLength(2);
-    await expect(next.forConsent('consent-1', { first: 10 })).resolves.toMatchObject([
+    await expect(next.forSubject('subject-1', { first: 10, consent: 'consent-1' })).resolves.toMatchObject([
       { event: 'NARROWED' },
       { event: 'GRANTED', permitted: change().fields },
+    ]);
+  });
+
+  it('shows what concerns one consent, and nothing of another of the same subject', async () => {
+    const log = await open();
+    await log.append(intent());
+    await log.append(intent({ consent: 'consent-2', request: 'request-9' }));
+    await log.append(login());
+    log.refuse(refusal({ consent: 'consent-2' }));
+    const kinds = async (consent: string) =>
+      (await log.forSubject('subject-1', { first: 10, consent })).map(({ kind, consent: of }) => [kind, of]);
+    expect(await kinds('consent-1')).toEqual([['DISCLOSURE', 'consent-1']]);
+    expect(await kinds('consent-2')).toEqual([
+      ['REFUSAL', 'consent-2'],
+      ['DISCLOSURE', 'consent-2'],
     ]);
   });
 
@@ -132,8 +147,11 @@ describe('auditLog', () => {
     await log.append(change());
     await log.append(change());
     await log.append(intent());
-    await expect(log.forConsent('consent-1', { first: 10 })).resolves.toMatchObject([{ kind: 'DISCLOSURE' }, { kind: 'CONSENT' }]);
-    await expect(log.forConsent('consent-1', { first: 2 })).resolves.toHaveLength(2);
+    await expect(log.forSubject('subject-1', { first: 10, consent: 'consent-1' })).resolves.toMatchObject([
+      { kind: 'DISCLOSURE' },
+      { kind: 'CONSENT' },
+    ]);
+    await expect(log.forSubject('subject-1', { first: 2, consent: 'consent-1' })).resolves.toHaveLength(2);
   });
 
   it('shows logins and checks to their subject, and nothing of anybody else', async () => {

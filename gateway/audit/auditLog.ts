@@ -3,7 +3,7 @@ import { HubError } from '../../schema/errors.ts';
 import type { AccessEntry, AccessPage, AuditBody, ConsentChange, RefusalEntry } from '../domain/auditEntry.ts';
 import type { Clock, RandomId } from '../domain/clock.ts';
 import { readAccess } from './accessView.ts';
-import { changeKey, consentKey, draftOf, NO_TAIL, pseudonymOf, subjectKey, type Batch } from './batch.ts';
+import { changeKey, draftOf, NO_TAIL, pseudonymOf, subjectKey, type Batch } from './batch.ts';
 import { batchModel, insertBatch, lastBatch } from './batchModel.ts';
 import { foldRefusals } from './foldedRefusals.ts';
 import { openGroupCommit } from './groupCommit.ts';
@@ -41,10 +41,8 @@ export interface AuditLog {
   readonly refuse: (body: RefusalEntry) => void;
   /** Appends a consent's event once, however often it is published. Throws AUDIT_UNAVAILABLE. */
   readonly publishConsentChange: (body: ConsentChange) => Promise<void>;
-  /** What concerns a data subject (DataSubject.id), newest first. Throws REQUEST_MALFORMED for a page that is none. */
+  /** What concerns a data subject (DataSubject.id), or one of her consents, newest first. Throws REQUEST_MALFORMED for a page that is none. */
   readonly forSubject: (subject: string, page: AccessPage) => Promise<AccessEntry[]>;
-  /** What concerns one consent, newest first. */
-  readonly forConsent: (consent: string, page: AccessPage) => Promise<AccessEntry[]>;
   /** Writes what is folded and waiting, and signs a head over it. Throws AUDIT_UNAVAILABLE. */
   readonly flush: () => Promise<void>;
   /** Takes no more; writes what waits, signs a last head. */
@@ -108,12 +106,6 @@ async function openShard(options: AuditLogOptions, shard: string, file: HeadFile
     if (known === null) await commit.append(draft(body));
   }
 
-  /** Folded refusals are written before they are read, so that a reader sees them at once and the list has one source. */
-  async function read(key: string, page: AccessPage, whose: { subject?: string; consent?: string }): Promise<AccessEntry[]> {
-    if (page.after === undefined && folded.take(whose) > 0) await commit.drained();
-    return readAccess(model, key, page);
-  }
-
   const tail = previous === null ? null : { seq: previous.seq, size: previous.head.size, hash: previous.head.hash };
   await commit.append(draft({ kind: 'SHARD_OPENED', request: shard, at: now(), subject: null, follows: previous?.shard ?? null, tail }));
   await heads.sign();
@@ -128,8 +120,12 @@ async function openShard(options: AuditLogOptions, shard: string, file: HeadFile
       publishing.set(key, known);
       return known;
     },
-    forSubject: (subject, page) => read(subjectKey(pseudonymOf(pseudonymKey, subject)), page, { subject }),
-    forConsent: (consent, page) => read(consentKey(consent), page, { consent }),
+    /** Folded refusals are written before they are read, so that a reader sees them at once and the list has one source. */
+    async forSubject(subject, page) {
+      const whose = page.consent === undefined ? { subject } : { subject, consent: page.consent };
+      if (page.after === undefined && folded.take(whose) > 0) await commit.drained();
+      return readAccess(model, subjectKey(pseudonymOf(pseudonymKey, subject)), page);
+    },
     async flush() {
       folded.take();
       await commit.drained();

@@ -1,4 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { AuditBody } from '../domain/auditEntry.ts';
 import { canonicalJson, sha256 } from '../../schema/canonical.ts';
 import { EMPTY_TREE, grow, leafHash, rootOf, type Frontier } from './merkleTree.ts';
@@ -62,28 +63,44 @@ export interface Draft {
 /** Key of the first batch of each shard. */
 export const OPENED_KEY = 'opened';
 export const subjectKey = (pseudonym: string): string => `subject:${pseudonym}`;
-export const consentKey = (consent: string): string => `consent:${consent}`;
 export const changeKey = (consent: string, version: number): string => `change:${consent}#${version}`;
 export const outcomeKey = (request: string): string => `outcome:${request}`;
 
-/** HMAC-SHA-256 under the pseudonym key, base64url: without the key nobody can tell whose entry it is, or try all ids. */
+/** Pseudonyms held in memory for each key: an intent, its outcome and the citizen's next query have the same one. */
+const PSEUDONYMS = 10_000;
+
+const pseudonyms = new WeakMap<Uint8Array, LRUCache<string, string>>();
+
+/**
+ * HMAC-SHA-256 under the pseudonym key (which must not be changed in place), base64url: without the key nobody can tell whose entry it is, or try
+ * all ids.
+ */
 export function pseudonymOf(key: Uint8Array, subject: string): string {
-  return createHmac('sha256', key).update(`mydata-audit-subject\0${subject}`).digest('base64url');
+  let known = pseudonyms.get(key);
+  if (known === undefined) pseudonyms.set(key, (known = new LRUCache({ max: PSEUDONYMS })));
+  let pseudonym = known.get(subject);
+  if (pseudonym === undefined) {
+    pseudonym = createHmac('sha256', key).update(`mydata-audit-subject\0${subject}`).digest('base64url');
+    known.set(subject, pseudonym);
+  }
+  return pseudonym;
 }
 
-/** What a body (its subject already a pseudonym) is found by. */
+/**
+ * What a body (its subject already a pseudonym) is found by. As few as can be: each is a place of its own in an index, which costs a write of its
+ * own. Entries of a consent are found among its subject's.
+ */
 export function keysOf(body: AuditBody): string[] {
   const subject = body.subject === null ? [] : [subjectKey(body.subject)];
   switch (body.kind) {
-    case 'DISCLOSURE_INTENT':
-    case 'REFUSAL':
-      return [...subject, consentKey(body.consent)];
     case 'DISCLOSURE_OUTCOME':
       return [outcomeKey(body.request)];
     case 'CONSENT':
-      return [...subject, consentKey(body.consent), changeKey(body.consent, body.consentVersion)];
+      return [...subject, changeKey(body.consent, body.consentVersion)];
     case 'SHARD_OPENED':
       return [OPENED_KEY];
+    case 'DISCLOSURE_INTENT':
+    case 'REFUSAL':
     case 'LOGIN':
     case 'CHECK':
     case 'ERASURE':
@@ -99,7 +116,14 @@ export function draftOf(body: AuditBody, pseudonymKey: Uint8Array): Draft {
 
 /** The leaf of an entry; `salt` is base64url, `body` canonical JSON. */
 export function leafOf(salt: string, body: string): Buffer {
-  return leafHash(hash('sha256', Buffer.concat([Buffer.from(salt, 'base64url'), Buffer.from(body)]), 'buffer'));
+  return saltedLeaf(Buffer.from(salt, 'base64url'), body);
+}
+
+function saltedLeaf(salt: Uint8Array, body: string): Buffer {
+  const bytes = Buffer.allocUnsafe(salt.length + Buffer.byteLength(body));
+  bytes.set(salt);
+  bytes.write(body, salt.length);
+  return leafHash(hash('sha256', bytes, 'buffer'));
 }
 
 /** Sorts as the batches were written. */
@@ -136,11 +160,11 @@ export function nextBatch(
   const seq = tail.seq + 1;
   let { frontier } = tail;
   const entries = drafts.map(({ body }, place): StoredEntry => {
-    const salt = Buffer.from(salts.buffer, salts.byteOffset + 16 * place, 16).toString('base64url');
-    const leaf = leafOf(salt, body);
+    const salt = Buffer.from(salts.buffer, salts.byteOffset + 16 * place, 16);
+    const leaf = saltedLeaf(salt, body);
     const index = frontier.size;
     frontier = grow(frontier, leaf);
-    return { index, leaf: leaf.toString('base64url'), salt, body };
+    return { index, leaf: leaf.toString('base64url'), salt: salt.toString('base64url'), body };
   });
   const keys = unionOfKeys(drafts.map((draft) => draft.keys));
   const open = { _id: batchId(at, shard, seq), v: 1 as const, shard, seq, at, prevHash: tail.hash, keys, entries };

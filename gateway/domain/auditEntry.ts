@@ -137,4 +137,6 @@ export interface AccessPage {
   readonly after?: string | undefined;
   /** Only these kinds; all when absent. */
   readonly kinds?: readonly AccessEntry['kind'][] | undefined;
+  /** Only what concerns this consent. */
+  readonly consent?: string | undefined;
 }

@@ -11,6 +11,7 @@ import { LIMITS, type Limits } from './limits.ts';
 import { admit, disclose } from './pipeline.ts';
 import { startThreadPlanner, type Planning } from './planner/threadPlanner.ts';
 import { createOperationCache } from './preparedOperation.ts';
+import { requestIds } from './requestId.ts';
 import { graphqlRoutes } from './routes.ts';
 
 /** What main passes: functions of other rooms, and what they were made with. */
@@ -83,7 +84,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     paths: ['/graphql'],
     bodyBytes: limits.bodyBytes,
     publicSdl: graph.publicSdl,
-    requestId: hub.randomId,
+    requestId: requestIds(hub.now, hub.randomId),
   });
   return {
     routes,

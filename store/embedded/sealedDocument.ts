@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import type { Doc } from './value.ts';
-import { checkTypes, fromBson, toBson } from './value.ts';
+import { checkTypes, copyIfPlain, fromBson, toBson } from './value.ts';
 
 const { MongoServerError } = mongoose.mongo;
 
@@ -22,11 +22,13 @@ export function seal(doc: Doc): Sealed {
   return { doc, bytes };
 }
 
-/** A document as it came from mongoose: made plain, its types checked, `_id` first. */
+/** A document as it came from mongoose: made plain, its types checked, `_id` first. Nothing that its owner does to it later changes this one. */
 export function received(document: Doc): Sealed {
-  const bytes = toBson(document);
-  const { _id, ...rest } = fromBson(bytes);
-  checkTypes(rest);
-  checkTypes(_id);
+  let doc = copyIfPlain(document);
+  if (doc === undefined) {
+    doc = fromBson(toBson(document));
+    checkTypes(doc);
+  }
+  const { _id, ...rest } = doc;
   return seal({ _id, ...rest });
 }

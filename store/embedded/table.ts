@@ -25,6 +25,8 @@ type Statement = Database.Statement;
 
 const PAGE = 256;
 const BATCH = 64;
+/** Index entries that one statement inserts, where there are so many: a call of SQLite costs as much as one of them. */
+const ROWS = 16;
 
 /** A second document has a key of a unique index. The key itself stays out of the error: it may be personal. */
 export class DuplicateKey extends Error {
@@ -229,7 +231,12 @@ export class Table {
       this.#prepare('UPDATE indexes SET is_multikey = 1 WHERE id = ?').run([index.id]);
       index.multikey = true;
     }
-    for (const key of keys) this.#prepare(`INSERT INTO i${index.id} (key, rid) VALUES (?, ?)`).run([key, rid]);
+    for (let at = 0; at < keys.length;) {
+      const rows = keys.length - at >= ROWS ? ROWS : 1;
+      const statement = this.#prepare(`INSERT INTO i${index.id} (key, rid) VALUES ${Array(rows).fill('(?, ?)').join()}`);
+      statement.run(keys.slice(at, at + rows).flatMap((key) => [key, rid]));
+      at += rows;
+    }
   }
 
   #removeKeys(index: Index, rid: number, keys: readonly Buffer[]): void {

@@ -70,7 +70,7 @@ describe('what the audit log keeps', () => {
     await log.append(intent({ subject: SUBJECTS[0] ?? null, consent: 'consent-of-one' }));
     await log.append(intent({ subject: SUBJECTS[1] ?? null, consent: 'consent-of-two' }));
     const before = await dump('before.jsonl');
-    const pseudonym = /"keys":\["consent:consent-of-one","subject:([^"]+)"\]/.exec(before)?.[1] ?? 'none';
+    const pseudonym = /"keys":\["subject:([^"]+)"\]/.exec(before)?.[1] ?? 'none';
     const erasing = { connection: database.connection, append: (body: AuditBody) => log.append(body), now: database.options.now, randomId };
     const erased = await eraseBodies(erasing, { reason: 'test', over: (body) => 'consent' in body && body.consent === 'consent-of-one' });
     expect(erased).toBe(1);

@@ -110,6 +110,6 @@ describe('HTTP', () => {
       await world.send('/schema.graphql', { method: 'GET' }),
     ];
     expect(answers.map(({ headers }) => headers['cache-control'])).toEqual(answers.map(() => 'no-store'));
-    expect(answers[0]?.headers['x-request-id']).toMatch(/^[A0-9]{22}$/);
+    expect(answers[0]?.headers['x-request-id']).toMatch(/^[a-z0-9]+-[A0-9]{22}$/);
   });
 });
