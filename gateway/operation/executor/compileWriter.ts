@@ -9,7 +9,7 @@ import { emptyAnswer } from '../emptyAnswer.ts';
 import { completeLeaf } from './completeLeaf.ts';
 import { introspect } from './introspect.ts';
 import { isObject } from './mergeData.ts';
-import { misfit, writeList, writeNonNull, writeNullable, writeObject, type Member, type Write } from './write.ts';
+import { misfit, writeList, writeNonNull, writeNullable, writeNullableLeaf, writeObject, type Member, type Write } from './write.ts';
 
 /** A refused field's shape below which something is left. */
 type ObjectShape = Extract<Shape, { kind: 'OBJECT' }>;
@@ -71,6 +71,7 @@ function compileField(
 }
 
 function compileType(compiling: Compiling, type: GraphQLOutputType, nodes: readonly FieldNode[], shape: ObjectShape | null): Write {
+  if (isLeafType(type)) return writeNullableLeaf(completeLeaf(type));
   if (isNonNullType(type)) return writeNonNull(compileValue(compiling, type.ofType, nodes, shape));
   const write = writeNullable(compileValue(compiling, type, nodes, shape));
   // The data subject is there whether or not anything is fetched about her.
