@@ -29,6 +29,8 @@ export interface AgencyOperation {
   readonly datasets: ReadonlySet<string>;
   /** Whether some object is selected without any leaf below: its presence would tell without being named. */
   readonly bare: boolean;
+  /** Whether it says `__proto__` anywhere, as an alias say. */
+  readonly namesPrototype: boolean;
 }
 
 /** Tokens of one operation. The gateway's own are far below. */
@@ -49,6 +51,7 @@ export function readAgencyOperation(query: string, schema: GraphQLSchema, shapes
     kind,
     hash: sha256(query),
     document,
+    namesPrototype: query.includes('__proto__'),
     fields: selected.leaves,
     datasets: new Set(selected.objects.map(([dataset]) => dataset)),
     bare: selected.objects.some(([dataset, prefix]) => !selected.leaves.some(([of, path]) => of === dataset && path.startsWith(prefix))),

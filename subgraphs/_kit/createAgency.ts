@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { execute, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Connection } from 'mongoose';
 import type { AgencyAnswer, AgencyRequest, AnsweringAgency, CheckRequest, DatasetStanding } from '../../schema/agencyTransport.ts';
@@ -8,6 +8,7 @@ import { HubError, type ErrorCode } from '../../schema/errors.ts';
 import type { WarrantClaims } from '../../schema/warrant.ts';
 import { admit, type AdmittedRequest, type AgencyContext } from './agencyContext.ts';
 import type { AgencyFolder, DatasetFolder } from './agencyFolder.ts';
+import { operationRunner } from './operationRunner.ts';
 import { readAgencyOperation, type AgencyOperation } from './agencyOperation.ts';
 import { agencySchema } from './agencySchema.ts';
 import { readDatasetShapes, type DatasetShape } from './datasetShape.ts';
@@ -61,6 +62,7 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
   const register = await openRegister(connection);
   const { schema, shapes } = agencySchema(folder.sdl, (built) => readDatasetShapes(built, folder.id));
   const datasets = pair(folder, shapes);
+  const runOperation = operationRunner(schema);
   const operations = new LRUCache<string, AgencyOperation>({ max: OPERATIONS_KEPT });
   const takeOnce = replayWindow(now);
   const mayCheck = rateLimit({ ...(options.checkLimit ?? { times: 200, perMs: 600_000 }), now });
@@ -89,12 +91,12 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
   }
 
   async function run({ context, operation }: Admitted, variables: Readonly<Record<string, unknown>>): Promise<AgencyAnswer> {
-    const { data, errors } = await execute({ schema, document: operation.document, variableValues: variables, contextValue: context });
+    const { data, errors } = await runOperation(operation, context, variables);
     // No data at all: it did not begin, because a variable does not fit its type.
     if (data === undefined) throw new HubError('REQUEST_MALFORMED', `${folder.id}.`);
     return {
       data,
-      ...(errors && { errors: errors.map((error) => neutralError(error.toJSON())) }),
+      ...(errors && { errors: errors.map(neutralError) }),
       extensions: { datasets: Object.fromEntries(context.request.standings) },
     };
   }
@@ -132,7 +134,7 @@ export async function createAgency(options: AgencyOptions): Promise<Agency> {
       return 'refused' in admission ? Promise.reject(new HubError(admission.refused)) : run(admission, variables);
     },
     async seed() {
-      const records = new Map(datasets.map(({ shape, definition }) => [shape.id, definition.records]));
+      const records = new Map([...datasets].map(([id, { definition }]) => [id, definition.records]));
       await register.seed(records, folder.factors);
     },
   };
@@ -143,20 +145,26 @@ interface AgencyDataset {
   readonly definition: DatasetFolder;
 }
 
-/** Each dataset of the SDL with its code, one to one. */
-function pair({ id, datasets }: AgencyFolder, shapes: readonly DatasetShape[]): AgencyDataset[] {
+/** Each dataset of the SDL with its code, one to one, by its id. */
+function pair({ id, datasets }: AgencyFolder, shapes: readonly DatasetShape[]): Map<string, AgencyDataset> {
   const byType = new Map(datasets.map((definition) => [definition.type, definition]));
   if (byType.size !== shapes.length)
     throw new HubError('CONTRACT_BROKEN', `${id}: ${shapes.length} datasets in SDL, ${byType.size} in code.`);
-  return shapes.map((shape) => {
+  const pairs = shapes.map((shape): [string, AgencyDataset] => {
     const definition = byType.get(shape.type);
     if (definition === undefined) throw new HubError('CONTRACT_BROKEN', `${shape.id}: no dataset.ts has the type ${shape.type}.`);
-    return { shape, definition };
+    return [shape.id, { shape, definition }];
   });
+  return new Map(pairs);
 }
 
 /** One request: one DataLoader, so that all datasets of an operation are one read of the register. */
-function requestFor(claims: WarrantClaims, datasets: readonly AgencyDataset[], register: Register, asOf: string): AdmittedRequest {
+function requestFor(
+  claims: WarrantClaims,
+  datasets: ReadonlyMap<string, AgencyDataset>,
+  register: Register,
+  asOf: string,
+): AdmittedRequest {
   const loader = new DataLoader<string, readonly RegisterRecord[] | null>((ids) => register.entries(ids));
   const read = (dataset: string, key: string) => loader.load(`${dataset}:${key}`);
   const standings = new Map<string, DatasetStanding>();
@@ -164,7 +172,7 @@ function requestFor(claims: WarrantClaims, datasets: readonly AgencyDataset[], r
     claims,
     standings,
     async records(id) {
-      const { shape, definition } = datasets.find((dataset) => dataset.shape.id === id) ?? {};
+      const { shape, definition } = datasets.get(id) ?? {};
       if (shape === undefined || definition === undefined || claims.nid === undefined) throw new HubError('INTERNAL');
       standings.set(id, { state: 'UNAVAILABLE', asOf });
       const { isCurrent, load } = definition;

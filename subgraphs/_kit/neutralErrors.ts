@@ -1,8 +1,11 @@
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { ERRORS, type ErrorCode } from '../../schema/errors.ts';
 
 /** An error as an agency sends it: where and which code; never a value, a stack or a library's own words. */
-export function neutralError({ path, extensions }: GraphQLFormattedError): GraphQLFormattedError {
+export function neutralError({
+  path,
+  extensions,
+}: Pick<GraphQLError | GraphQLFormattedError, 'path' | 'extensions'>): GraphQLFormattedError {
   const code = knownCode(extensions?.['code']);
   return { message: ERRORS[code].en, ...(path && { path }), extensions: { code } };
 }
