@@ -6,7 +6,7 @@ import { consentOf, CONTRACT, EVERYTHING, NOW, SUPERGRAPH } from '../../test/abu
 import { checkPlan } from './checkPlan.ts';
 import { loadGraph } from './graph.ts';
 import { planOperation } from './planOperation.ts';
-import { issueWarrant, type Issue } from './warrants.ts';
+import { warrantIssuer, type Issue } from './warrants.ts';
 
 const graph = loadGraph(SUPERGRAPH);
 
@@ -33,7 +33,7 @@ function warrantFor(query: string, changes: Partial<Issue> = {}) {
     now: NOW + 999,
     randomId: () => 'R'.repeat(22),
   } as const;
-  return issueWarrant({ ...issue, ...changes }, fetch, checked);
+  return warrantIssuer({ ...issue, ...changes })(fetch, checked);
 }
 
 describe('a warrant', () => {

@@ -59,9 +59,6 @@ export function warrantIssuer({ issuer, caller, consent, nid, variables, now, ra
   };
 }
 
-/** One warrant: see {@link warrantIssuer}. */
-export const issueWarrant = (issue: Issue, fetch: PlannedFetch, checked: CheckedFetch): Warranted => warrantIssuer(issue)(fetch, checked);
-
 /** Known at compile: a plan's fetches are few and live as long as the plan. */
 const hashes = new WeakMap<PlannedFetch, string>();
 
