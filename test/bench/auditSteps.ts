@@ -4,6 +4,7 @@ import type { DisclosureIntent, DisclosureOutcome } from '../../gateway/domain/a
 import type { Consent } from '../../gateway/domain/consent.ts';
 import type { Warranted } from '../../gateway/operation/warrants.ts';
 import { sha256 } from '../../schema/canonical.ts';
+import { randomPool } from '../../schema/randomPool.ts';
 import { measureAuditLatency, type AuditLatency } from './auditLatency.ts';
 import { benchCitizen } from './citizens.ts';
 import { WARM } from './people.ts';
@@ -24,12 +25,13 @@ export async function auditSteps(
   consent: Consent,
   warrants: readonly Warranted[],
 ): Promise<{ readonly step: Step; readonly latencies: readonly AuditLatency[] }> {
+  const random = randomPool(randomBytes);
   const permitted = fieldsOf(QUESTION);
   const documentHash = sha256(textOf(QUESTION));
   const counts = Object.fromEntries(Object.keys(permitted).map((dataset) => [dataset, 2]));
   const digests = warrants.map(({ claims, digest }) => ({ agency: claims.aud, digest }));
   const common = (index: number) => ({
-    request: randomBytes(16).toString('base64url'),
+    request: random(16).toString('base64url'),
     at: Date.now(),
     subject: benchCitizen(WARM.from + (index % WARM.count)).subject,
   });

@@ -8,6 +8,7 @@ import { openConsents } from '../../gateway/consent/consents.ts';
 import { openSubjects } from '../../gateway/identity/subjects.ts';
 import { createPipeline } from '../../gateway/operation/createPipeline.ts';
 import { readContract } from '../../schema/contract.ts';
+import { randomPool } from '../../schema/randomPool.ts';
 import { createWarrantSealer } from '../../schema/warrantSealer.ts';
 import { agencyTransports, counted } from './agencyTransports.ts';
 import { countAudit } from './auditCount.ts';
@@ -18,7 +19,8 @@ import type { Wiring, WiringInput } from './gatewayWiring.ts';
 import { openSeeded, SUPERGRAPH } from './seededStore.ts';
 
 const bytesOf = (base64url: string): Buffer => Buffer.from(base64url, 'base64url');
-const randomId = (): string => randomBytes(16).toString('base64url');
+const random = randomPool(randomBytes);
+const randomId = (): string => random(16).toString('base64url');
 
 /**
  * The product's rooms around its pipeline, as gateway/hub.ts puts them together, with one difference: who holds a token that was proved once is

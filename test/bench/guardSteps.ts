@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../gateway/domain/caller.ts';
 import type { Consent } from '../../gateway/domain/consent.ts';
 import { decide } from '../../gateway/domain/decide.ts';
-import { issueWarrant, type Warranted } from '../../gateway/operation/warrants.ts';
+import type { PlannedFetch } from '../../gateway/operation/plannedOperation.ts';
+import { warrantIssuer, type Warranted } from '../../gateway/operation/warrants.ts';
 import type { DevelopmentKeys } from '../../gateway/keyRing.ts';
+import { randomPool } from '../../schema/randomPool.ts';
 import { WARRANT_ISSUER } from '../../schema/warrant.ts';
 import { createWarrantSealer } from '../../schema/warrantSealer.ts';
 import { AGENCIES } from '../../subgraphs/agencies.ts';
@@ -54,7 +56,8 @@ export async function readSteps({ consents, subjects, service }: SeededHub, peop
 }
 
 /** The decision. Throws where it refuses: then it measures another one. */
-export async function decisionStep({ contract, service }: SeededHub, caller: Caller, consent: Consent): Promise<Step> {
+export async function decisionStep({ contract, consents, service: { _id } }: SeededHub, caller: Caller, consent: Consent): Promise<Step> {
+  const service = await consents.services.read(_id);
   const asked = fieldsOf(QUESTION);
   const decideOnce = () => decide({ consent, service, subject: { state: 'ACTIVE' }, caller, contract, asked, now: Date.now() });
   if (decideOnce().refusals.length > 0) throw new Error('The decision of the bench refuses.');
@@ -69,16 +72,17 @@ export async function warrantSteps(
 ): Promise<{ readonly steps: Step[]; readonly warrants: readonly Warranted[] }> {
   const { nid } = benchCitizen(WARM.from);
   const sealer = createWarrantSealer({ own: hub.warrant, agencies: hub.agencies, now: Date.now, randomBytes });
-  const randomId = (): string => randomBytes(16).toString('base64url');
+  const random = randomPool(randomBytes);
+  const randomId = (): string => random(16).toString('base64url');
   const query = textOf(QUESTION);
   const calls = AGENCIES.map((agency) => ({
-    fetch: { subgraph: agency, query, variables: [] as readonly string[] } as Parameters<typeof issueWarrant>[1],
+    fetch: { subgraph: agency, query, variables: [] as readonly string[] } as PlannedFetch,
     checked: { fields: fieldsOf(QUESTION.filter(({ dataset }) => dataset.startsWith(`${agency}.`))), datasets: new Map<string, string>() },
   }));
-  const issueAll = (): Warranted[] =>
-    calls.map(({ fetch, checked }) =>
-      issueWarrant({ issuer: WARRANT_ISSUER, caller, consent, nid, variables: {}, now: Date.now(), randomId }, fetch, checked),
-    );
+  const issueAll = (): Warranted[] => {
+    const issue = warrantIssuer({ issuer: WARRANT_ISSUER, caller, consent, nid, variables: {}, now: Date.now(), randomId });
+    return calls.map(({ fetch, checked }) => issue(fetch, checked));
+  };
   const warrants = issueAll();
   const steps = [
     await measureStep('five warrants: claims and digests', GUARD, issueAll),

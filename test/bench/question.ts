@@ -1,4 +1,4 @@
-import { hasField, type FieldSet } from '../../schema/fieldSet.ts';
+import { fieldSet, hasField, type FieldSet } from '../../schema/fieldSet.ts';
 
 /** One dataset of the bench's query. Paths are below the dataset's root, `records` left out. */
 export interface AskedDataset {
@@ -68,7 +68,7 @@ export const QUESTION: Question = [
 
 /** Exactly what is asked, in the wire form. */
 export function fieldsOf(question: Question): FieldSet {
-  return Object.fromEntries(question.map(({ dataset, paths }) => [dataset, [...paths].sort()]));
+  return fieldSet(question.map(({ dataset, paths }) => [dataset, paths]));
 }
 
 /** A name and what is selected below it; null: a leaf. */

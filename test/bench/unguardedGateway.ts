@@ -14,6 +14,7 @@ import { inThreadPlanner } from '../../gateway/operation/planner/inThreadPlanner
 import { planOperation } from '../../gateway/operation/planOperation.ts';
 import { graphqlRoutes } from '../../gateway/operation/routes.ts';
 import { fitVariables } from '../../gateway/operation/variables.ts';
+import { randomPool } from '../../schema/randomPool.ts';
 import type { WarrantClaims } from '../../schema/warrant.ts';
 import { agencyTransports } from './agencyTransports.ts';
 import type { Wiring, WiringInput } from './gatewayWiring.ts';
@@ -69,7 +70,8 @@ export async function unguardedGateway({ way, addresses }: WiringInput): Promise
     statusForLegacyClients: 400,
   });
   const app = fastify({ bodyLimit: 256 * 1024 });
-  const requestId = (): string => randomBytes(16).toString('base64url');
+  const random = randomPool(randomBytes);
+  const requestId = (): string => random(16).toString('base64url');
   await app.register(graphqlRoutes({ front, paths: ['/graphql'], bodyBytes: LIMITS.bodyBytes, publicSdl: graph.publicSdl, requestId }));
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
