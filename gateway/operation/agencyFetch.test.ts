@@ -5,6 +5,7 @@ import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/abuse/operationWorl
 import { fetchFromAgency, type AgencyCall } from './agencyFetch.ts';
 import { checkPlan } from './checkPlan.ts';
 import { loadGraph } from './graph.ts';
+import { deadlines } from './transport/deadlines.ts';
 import { planOperation } from './planOperation.ts';
 import type { Warranted } from './warrants.ts';
 
@@ -25,7 +26,7 @@ function calling(call: AgencyTransport['call'], more: Partial<AgencyCall> = {}) 
     variables: { representations: [{ __typename: 'DataSubject', id: 'alice' }] },
     transport,
     request: 'request-1',
-    timeoutMs: 30_000,
+    deadlines: deadlines(30_000),
     alarm: (alarm) => void alarms.push(alarm),
     failure: (cause) => void failures.push(cause instanceof Error ? cause.message : cause),
     many: (dataset) => dataset === 'moa.cars',
@@ -95,17 +96,14 @@ describe('one agency fetch', () => {
     expect(await calling(() => Promise.resolve({ data: {} }), { transport: undefined })).toMatchObject({ failed: true });
   });
 
-  it('does not wait for a transport that ignores time, and tells it to stop', async () => {
-    let signal: AbortSignal | undefined;
-    const hanging: AgencyTransport['call'] = (request) => {
-      signal = request.signal;
-      return new Promise(() => {});
-    };
-    expect(await calling(hanging, { timeoutMs: 5 })).toMatchObject({
-      failed: true,
-      failures: [expect.stringContaining('no answer in time')],
-    });
-    expect(signal?.aborted).toBe(true);
+  it('does not wait for a transport that ignores time, and takes nothing of it later', async () => {
+    let answerLate: (answer: AgencyAnswer) => void = () => {};
+    const hanging: AgencyTransport['call'] = () => new Promise((resolve) => (answerLate = resolve));
+    const came = await calling(hanging, { deadlines: deadlines(5) });
+    expect(came).toMatchObject({ failed: true, unavailable: BOTH, failures: [expect.stringContaining('no answer in time')] });
+    answerLate({ data: { _entities: [ENTITY] } });
+    await Promise.resolve();
+    expect(came).toMatchObject({ answer: { data: null }, counts: {} });
   });
 
   it('asks about nobody but the warrant’s subject', async () => {

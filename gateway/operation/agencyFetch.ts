@@ -1,6 +1,8 @@
 import type { AgencyAnswer, AgencyRequest, AgencyTransport, DatasetStanding } from '../../schema/agencyTransport.ts';
 import { HubError } from '../../schema/errors.ts';
+import type { CheckedFetch } from './checkPlan.ts';
 import type { FetchAnswer } from './planExecutor.ts';
+import type { Deadlines } from './transport/deadlines.ts';
 import type { Warranted } from './warrants.ts';
 
 /** What came of one agency fetch, beside its data. */
@@ -28,7 +30,8 @@ export interface AgencyCall {
   readonly transport: AgencyTransport | undefined;
   /** The request id. */
   readonly request: string;
-  readonly timeoutMs: number;
+  /** How long any transport is waited for. Each has its own, shorter limit, and ends its call by it. */
+  readonly deadlines: Deadlines;
   readonly alarm: (alarm: Alarm) => void;
   /** Whether a dataset is a list of records. */
   readonly many: (dataset: string) => boolean;
@@ -40,46 +43,67 @@ export interface AgencyCall {
  * Makes one agency fetch under its warrant. It never fails: an agency that is down, refuses or answers about somebody else costs its own
  * fields, and its words reach nobody. An entity that is not the warrant's subject is thrown away whole.
  */
-export async function fetchFromAgency(call: AgencyCall): Promise<{ answer: FetchAnswer; outcome: AgencyOutcome }> {
-  const { fetch, claims, checked } = call.warranted;
-  const datasets = new Set(checked.datasets.values());
+export function fetchFromAgency(call: AgencyCall): Promise<AgencyFetched> {
+  const { fetch, claims } = call.warranted;
+  const fail = (cause: unknown): AgencyFetched => {
+    call.failure(cause);
+    return nothing(fetch.subgraph, datasetsOf(call.warranted.checked));
+  };
   try {
     if (call.transport === undefined) throw new HubError('SOURCE_UNAVAILABLE', `${fetch.subgraph}: no way to reach it.`);
     if (!onlySubject(call.variables['representations'], claims.sub))
       throw new HubError('PLAN_OUTSIDE_CONSENT', 'another entity was asked for.');
     const request = { query: fetch.query, variables: call.variables, warrant: claims, request: call.request };
-    return readAnswer(call, datasets, await inTime(call.transport, request, call.timeoutMs));
+    return inTime(call.transport, request, call.deadlines, (answer) => readAnswer(call, answer)).catch(fail);
   } catch (cause) {
-    call.failure(cause);
-    return nothing(fetch.subgraph, datasets);
+    return Promise.resolve(fail(cause));
   }
 }
 
-function readAnswer(
-  call: AgencyCall,
-  datasets: ReadonlySet<string>,
-  answer: AgencyAnswer,
-): { answer: FetchAnswer; outcome: AgencyOutcome } {
+/** An answer for the executor, and what is told of it beside. */
+export interface AgencyFetched {
+  readonly answer: FetchAnswer;
+  readonly outcome: AgencyOutcome;
+}
+
+function readAnswer(call: AgencyCall, answer: AgencyAnswer): AgencyFetched {
   const { fetch, checked, claims } = call.warranted;
   const entities = answer.data?.['_entities'];
-  const [entity, ...others] = Array.isArray(entities) ? (entities as unknown[]) : [];
-  if (!isObject(entity) || others.length > 0) throw new HubError('SOURCE_UNAVAILABLE', `${fetch.subgraph}: no entity in its answer.`);
+  const entity: unknown = Array.isArray(entities) && entities.length === 1 ? entities[0] : null;
+  if (!isObject(entity)) throw new HubError('SOURCE_UNAVAILABLE', `${fetch.subgraph}: no entity in its answer.`);
   if (entity['id'] !== claims.sub) {
     call.alarm({ kind: 'FOREIGN_ENTITY', request: call.request, agency: fetch.subgraph });
     throw new HubError('SOURCE_UNAVAILABLE', `${fetch.subgraph}: another subject's entity.`);
   }
-  const standings = Object.fromEntries(Object.entries(answer.extensions?.datasets ?? {}).filter(([dataset]) => datasets.has(dataset)));
-  const unavailable = new Set(Object.keys(standings).filter((dataset) => standings[dataset]?.state === 'UNAVAILABLE'));
+  const datasets = datasetsOf(checked);
+  const given = answer.extensions?.datasets ?? {};
+  const standings: Record<string, DatasetStanding> = {};
+  const unavailable = new Set<string>();
+  for (const dataset of datasets) {
+    const standing = Object.hasOwn(given, dataset) ? given[dataset] : undefined;
+    if (standing === undefined) continue;
+    standings[dataset] = standing;
+    if (standing.state === 'UNAVAILABLE') unavailable.add(dataset);
+  }
   for (const { path } of answer.errors ?? []) {
     const dataset = checked.datasets.get(String(path?.[2]));
     for (const each of dataset === undefined ? datasets : [dataset]) unavailable.add(each);
   }
   const counts: Record<string, number> = {};
   for (const [key, dataset] of checked.datasets) counts[dataset] = (counts[dataset] ?? 0) + countRecords(entity[key], call.many(dataset));
-  return { answer: { data: { _entities: [entity] } }, outcome: { agency: fetch.subgraph, unavailable, standings, counts, failed: false } };
+  return { answer: { data: { _entities: entities } }, outcome: { agency: fetch.subgraph, unavailable, standings, counts, failed: false } };
 }
 
-function nothing(agency: string, datasets: ReadonlySet<string>): { answer: FetchAnswer; outcome: AgencyOutcome } {
+/** Known when the plan is checked, and as long-lived as the plan. */
+const datasetSets = new WeakMap<CheckedFetch, ReadonlySet<string>>();
+
+function datasetsOf(checked: CheckedFetch): ReadonlySet<string> {
+  let datasets = datasetSets.get(checked);
+  if (datasets === undefined) datasetSets.set(checked, (datasets = new Set(checked.datasets.values())));
+  return datasets;
+}
+
+function nothing(agency: string, datasets: ReadonlySet<string>): AgencyFetched {
   return { answer: { data: null }, outcome: { agency, unavailable: datasets, standings: {}, counts: {}, failed: true } };
 }
 
@@ -87,7 +111,9 @@ function nothing(agency: string, datasets: ReadonlySet<string>): { answer: Fetch
 function countRecords(value: unknown, many: boolean): number {
   if (!isObject(value)) return 0;
   if (!many) return 1;
-  return Object.values(value).reduce<number>((most, list) => Math.max(most, Array.isArray(list) ? list.length : 0), 0);
+  let most = 0;
+  for (const list of Object.values(value)) if (Array.isArray(list) && list.length > most) most = list.length;
+  return most;
 }
 
 function onlySubject(representations: unknown, subject: string | undefined): boolean {
@@ -102,19 +128,31 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A transport may not honour the signal: the request does not wait for it all the same. */
-async function inTime(transport: AgencyTransport, request: AgencyRequest, timeoutMs: number): Promise<AgencyAnswer> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new HubError('SOURCE_UNAVAILABLE', `${transport.agency}: no answer in time.`));
-      controller.abort();
-    }, timeoutMs);
+/** A transport may forget its own limit: the request does not wait for it all the same. */
+function inTime<T>(
+  transport: AgencyTransport,
+  request: AgencyRequest,
+  { add, remove }: Deadlines,
+  read: (answer: AgencyAnswer) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const deadline = add(() => reject(new HubError('SOURCE_UNAVAILABLE', `${transport.agency}: no answer in time.`)));
+    const refuse = (cause: Error): void => {
+      remove(deadline);
+      reject(cause);
+    };
+    const take = (answer: AgencyAnswer): void => {
+      remove(deadline);
+      try {
+        resolve(read(answer));
+      } catch (cause) {
+        reject(cause);
+      }
+    };
+    try {
+      transport.call(request).then(take, refuse);
+    } catch (cause) {
+      refuse(cause as Error);
+    }
   });
-  try {
-    return await Promise.race([transport.call({ ...request, signal: controller.signal }), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

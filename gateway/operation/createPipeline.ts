@@ -13,6 +13,7 @@ import { startThreadPlanner, type Planning } from './planner/threadPlanner.ts';
 import { createOperationCache } from './preparedOperation.ts';
 import { requestIds } from './requestId.ts';
 import { graphqlRoutes } from './routes.ts';
+import { deadlines } from './transport/deadlines.ts';
 
 /** What main passes: functions of other rooms, and what they were made with. */
 export interface PipelineOptions extends Pick<
@@ -68,7 +69,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     executor: compileExecutor(graph),
     transports: new Map(transports.map((transport) => [transport.agency, transport])),
     issuer,
-    agencyTimeoutMs,
+    deadlines: deadlines(agencyTimeoutMs),
   };
   const front = await createFront({
     graph,

@@ -12,6 +12,7 @@ import type { Limits } from './limits.ts';
 import type { PlanExecutor } from './planExecutor.ts';
 import type { OperationCache } from './preparedOperation.ts';
 import type { ServedGraph } from './servedGraph.ts';
+import type { Deadlines } from './transport/deadlines.ts';
 
 /** What one HTTP request shows of its sender. */
 export interface Presented {
@@ -41,7 +42,8 @@ export interface Hub {
   readonly transports: ReadonlyMap<string, AgencyTransport>;
   /** `iss` of warrants. */
   readonly issuer: string;
-  readonly agencyTimeoutMs: number;
+  /** How long any agency is waited for. */
+  readonly deadlines: Deadlines;
   readonly now: Clock;
   readonly randomId: RandomId;
   readonly authenticate: (presented: Presented) => Promise<Caller>;

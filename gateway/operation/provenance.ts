@@ -22,17 +22,23 @@ export function provenanceOf(
   outcomes: readonly AgencyOutcome[],
   unavailable: ReadonlySet<string>,
 ): Readonly<Record<string, Provenance>> | null {
-  const standings = new Map(outcomes.flatMap((outcome) => Object.entries(outcome.standings)));
-  const entries = Object.keys(released).flatMap((id): [string, Provenance][] => {
+  const datasets: Record<string, Provenance> = {};
+  let some = false;
+  for (const id of Object.keys(released)) {
     const dataset = contract.datasets.get(id);
-    if (dataset === undefined) return [];
-    const { agency, unit } = dataset;
-    const standing = standings.get(id);
+    if (dataset === undefined) continue;
+    const standing = standingOf(outcomes, id);
     const state = unavailable.has(id) ? 'UNAVAILABLE' : (standing?.state ?? 'AVAILABLE');
-    const cursor = standing?.endCursor === undefined ? {} : { endCursor: standing.endCursor };
-    return [[id, { agency, unit, state, asOf: standing?.asOf ?? null, ...cursor }]];
-  });
-  return entries.length === 0 ? null : Object.fromEntries(entries);
+    const provenance = { agency: dataset.agency, unit: dataset.unit, state, asOf: standing?.asOf ?? null };
+    datasets[id] = standing?.endCursor === undefined ? provenance : { ...provenance, endCursor: standing.endCursor };
+    some = true;
+  }
+  return some ? datasets : null;
+}
+
+/** What the last fetch that asked of the dataset was told. */
+function standingOf(outcomes: readonly AgencyOutcome[], dataset: string): DatasetStanding | undefined {
+  return outcomes.findLast(({ standings }) => Object.hasOwn(standings, dataset))?.standings[dataset];
 }
 
 /** Permitted datasets whose values are missing, or may be: the agency failed, said so, sent what does not fit, or was never reached. */
@@ -42,7 +48,8 @@ export function unavailableDatasets(
   notSent: Iterable<Warranted>,
   { places }: Closure,
 ): ReadonlySet<string> {
-  const unavailable = new Set(outcomes.flatMap((outcome) => [...outcome.unavailable]));
+  const unavailable = new Set<string>();
+  for (const outcome of outcomes) for (const dataset of outcome.unavailable) unavailable.add(dataset);
   for (const { checked } of notSent) for (const dataset of checked.datasets.values()) unavailable.add(dataset);
   for (const path of unfit) {
     const place = places.find((candidate) => candidate.path.every((key, index) => path[index] === key));

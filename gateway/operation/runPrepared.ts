@@ -14,6 +14,7 @@ import type { PlannedFetch } from './plannedOperation.ts';
 import type { PreparedOperation } from './preparedOperation.ts';
 import { provenanceOf, unavailableDatasets, type Provenance } from './provenance.ts';
 import { refusalErrors } from './refusals.ts';
+import type { Deadlines } from './transport/deadlines.ts';
 import type { Warranted } from './warrants.ts';
 import { emptyAnswer } from './emptyAnswer.ts';
 
@@ -23,7 +24,8 @@ export interface Runner {
   readonly executor: PlanExecutor;
   readonly hubSchema: GraphQLSchema;
   readonly transports: ReadonlyMap<string, AgencyTransport>;
-  readonly agencyTimeoutMs: number;
+  /** How long any agency is waited for. */
+  readonly deadlines: Deadlines;
   readonly now: Clock;
   readonly audit: { note(body: DisclosureOutcome): void };
   readonly alarm: (alarm: Alarm) => void;
@@ -58,10 +60,11 @@ export async function runPrepared(runner: Runner, toRun: ToRun): Promise<Ran> {
   const outcomes: AgencyOutcome[] = [];
   // A warrant is for one call: it is taken out as it is used.
   const unused = new Map(warrants.map((warranted) => [warranted.fetch, warranted]));
-  const fetch = async (planning: PlannedFetch, given: Record<string, unknown>) => {
+  const failure = (cause: unknown) => runner.failure(toRun.request, cause);
+  const fetch = (planning: PlannedFetch, given: Record<string, unknown>) => {
     const warranted = unused.get(planning);
     unused.delete(planning);
-    return send(runner, toRun, planning, given, warranted, outcomes);
+    return send(runner, toRun, planning, given, warranted, outcomes, failure);
   };
   const result =
     planned === null ? null : await runner.executor.run(planned, { variables, fetch, ...(pruned.whole ? {} : { shape: pruned.shape }) });
@@ -71,39 +74,44 @@ export async function runPrepared(runner: Runner, toRun: ToRun): Promise<Ran> {
     // Nothing was run, or a field of the hub that may not be null is: what the subject may know stays as it was asked.
     text: result === null || result.text === 'null' ? JSON.stringify(emptyAnswer(pruned.shape)) : result.text,
     unavailable: unavailableErrors(unavailable, pruned.released, closure),
-    hubErrors: (result?.errors ?? []).map((error) => hubError(error, (cause) => runner.failure(toRun.request, cause))),
+    hubErrors: (result?.errors ?? []).map((error) => hubError(error, failure)),
     datasets: provenanceOf(runner.contract, pruned.released, outcomes, unavailable),
   };
 }
 
-async function send(
+function send(
   runner: Runner,
   { request, caller }: ToRun,
   fetch: PlannedFetch,
   variables: Record<string, unknown>,
   warranted: Warranted | undefined,
   outcomes: AgencyOutcome[],
+  failure: (cause: unknown) => void,
 ): Promise<FetchAnswer> {
-  const failure = (cause: unknown) => runner.failure(request, cause);
   if (fetch.subgraph === HUB) return fetchFromHub(runner.hubSchema, fetch, variables, { caller, request }, failure);
   if (warranted === undefined) throw new HubError('PLAN_OUTSIDE_CONSENT', `${fetch.subgraph}: a fetch without a warrant.`);
-  const { agencyTimeoutMs: timeoutMs, alarm, contract } = runner;
+  const { deadlines, alarm, contract } = runner;
   const many = (dataset: string) => contract.datasets.get(dataset)?.many === true;
   const transport = runner.transports.get(fetch.subgraph);
-  const { answer, outcome } = await fetchFromAgency({ warranted, variables, transport, request, timeoutMs, alarm, many, failure });
-  outcomes.push(outcome);
-  return answer;
+  return fetchFromAgency({ warranted, variables, transport, request, deadlines, alarm, many, failure }).then(({ answer, outcome }) => {
+    outcomes.push(outcome);
+    return answer;
+  });
 }
 
 function outcomeOf({ now }: Runner, { request, caller }: ToRun, outcomes: readonly AgencyOutcome[]): DisclosureOutcome {
   const counts: Record<string, number> = {};
-  for (const outcome of outcomes)
-    for (const [dataset, count] of Object.entries(outcome.counts)) counts[dataset] = (counts[dataset] ?? 0) + count;
-  const failed = [...new Set(outcomes.filter((outcome) => outcome.failed).map(({ agency }) => agency))].sort();
+  const failures = new Set<string>();
+  for (const outcome of outcomes) {
+    for (const dataset of Object.keys(outcome.counts)) counts[dataset] = (counts[dataset] ?? 0) + (outcome.counts[dataset] ?? 0);
+    if (outcome.failed) failures.add(outcome.agency);
+  }
+  const failed = [...failures].sort();
   return { kind: 'DISCLOSURE_OUTCOME', request, at: now(), subject: caller.subject, counts, failed, signatures: {} };
 }
 
 function unavailableErrors(unavailable: ReadonlySet<string>, released: FieldSet, closure: Closure): GraphQLError[] {
+  if (unavailable.size === 0) return [];
   const refusals = Object.entries(released).flatMap(([dataset, fields]) =>
     unavailable.has(dataset) ? [{ dataset, fields, reason: 'SOURCE_UNAVAILABLE' as const }] : [],
   );
