@@ -65,7 +65,7 @@ const FAILURE_BYTES = 2 * 1024 * 1024;
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens\./;
 
 /** Compiles documents and holds them by hash. Nothing of a caller is in here but whose account a document is on. */
-export function createCompiler({ limits, introspection, planner, cacheBytes = 24 * 1024 * 1024 }: CompilerOptions): Compiler {
+export function createCompiler({ limits, introspection, planner, cacheBytes = 8 * 1024 * 1024 }: CompilerOptions): Compiler {
   const documents = createFairCache<CompiledDocument>({ maxBytes: cacheBytes, maxEntries: MOST_DOCUMENTS });
   const failures = createFairCache<HubError | InvalidDocument>({ maxBytes: FAILURE_BYTES, maxEntries: MOST_DOCUMENTS });
   /** Asked by a client many times at once, compiled once: another client's turn is not waited for. */

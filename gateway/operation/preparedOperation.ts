@@ -42,7 +42,7 @@ export interface OperationCacheOptions {
   readonly graph: ServedGraph;
   readonly contract: Contract;
   readonly planner: Planner;
-  /** Bytes of each of the two caches, about. */
+  /** Bytes of what is prepared, about; what is selected may have a third of it. */
   readonly cacheBytes?: number;
 }
 
@@ -51,11 +51,11 @@ const MOST_ENTRIES = 10_000;
 const BYTES_AT_LEAST = 4_000;
 const BYTES_PER_FIELD = 300;
 /** A fetch's AST, its plan node and the closures that run it, for each byte of the AST. */
-const TIMES_AST = 3;
+const TIMES_AST = 2;
 
 /** Holds what is dear to make, bounded by bytes and by clients' accounts. */
 export function createOperationCache({ graph, contract, planner, cacheBytes = 24 * 1024 * 1024 }: OperationCacheOptions): OperationCache {
-  const selections = createFairCache<SelectedOperation>({ maxBytes: cacheBytes, maxEntries: MOST_ENTRIES });
+  const selections = createFairCache<SelectedOperation>({ maxBytes: cacheBytes / 3, maxEntries: MOST_ENTRIES });
   const prepared = createFairCache<PreparedOperation>({ maxBytes: cacheBytes, maxEntries: MOST_ENTRIES });
   const underWay = new Map<string, Promise<PreparedOperation>>();
 
