@@ -71,7 +71,8 @@ describe('the live consent', () => {
         expect(await store.consents.read(id)).toEqual(await uncached(id));
         if (withdrawn) expect(await permitted(id)).toEqual({});
       }),
-      { numRuns: 60 },
+      // A server over the network takes its time.
+      { numRuns: process.env['MONGODB_URI'] ? 12 : 60 },
     );
   });
 });
