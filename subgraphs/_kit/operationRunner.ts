@@ -26,7 +26,7 @@ export function operationRunner(schema: GraphQLSchema, runsBefore = RUNS_BEFORE)
   const known = new LRUCache<AgencyOperation, { runs: number; compiled: CompiledQuery['query'] | null }>({ max: COMPILED_KEPT });
   return (operation, contextValue, variables) => {
     const entry = known.get(operation) ?? { runs: 0, compiled: null };
-    if (entry.compiled !== null) return entry.compiled(undefined, contextValue, variables as Record<string, unknown>);
+    if (entry.compiled !== null) return entry.compiled(undefined, contextValue, variables);
     if (entry.runs === runsBefore) entry.compiled = compile(schema, operation);
     entry.runs += 1;
     known.set(operation, entry);

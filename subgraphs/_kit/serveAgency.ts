@@ -13,7 +13,7 @@ import type { WarrantClaims } from '../../schema/warrant.ts';
 import type { WarrantOpener } from '../../schema/warrantOpener.ts';
 import type { AgencyContext } from './agencyContext.ts';
 import { answerSockets } from './agencySocket.ts';
-import type { Agency } from './createAgency.ts';
+import type { Admitted, Agency } from './createAgency.ts';
 import { neutralError } from './neutralErrors.ts';
 import { BODY_BYTES, isObject, readCheck, readQuery, readRequestId } from './presented.ts';
 
@@ -43,7 +43,8 @@ export interface ServedAgency {
 /** What a request carries between hooks. */
 interface Carried {
   claims?: WarrantClaims;
-  context?: AgencyContext;
+  admitted?: Admitted;
+  variables?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -78,6 +79,12 @@ export async function serveAgency({ agency, opener, host, port, tls, logger }: S
     if ('refused' in opened) throw new HubError(opened.refused);
     carried.set(request, { claims: opened.claims });
   });
+  const admittedOf = (request: FastifyRequest): Admitted => {
+    const { admitted } = carried.get(request) ?? {};
+    if (admitted === undefined) throw new HubError('WARRANT_MISSING');
+    return admitted;
+  };
+  const negotiate = fastifyApolloHandler(apollo, { context: async (request) => admittedOf(request).context });
   app.post('/graphql', {
     preHandler: async (request) => {
       const { claims } = carried.get(request) ?? {};
@@ -85,15 +92,16 @@ export async function serveAgency({ agency, opener, host, port, tls, logger }: S
       const { query, variables } = readQuery(request.body);
       const admission = agency.admit(claims, query, variables);
       if ('refused' in admission) throw new HubError(admission.refused);
-      carried.set(request, { context: admission.context });
+      carried.set(request, { admitted: admission, variables });
     },
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
-        const { context } = carried.get(request) ?? {};
-        if (context === undefined) throw new HubError('WARRANT_MISSING');
-        return context;
-      },
-    }),
+    /** What a gateway sends was parsed, validated and admitted, and has one form of answer. Apollo Server takes whatever differs. */
+    async handler(request, reply) {
+      const admitted = admittedOf(request);
+      const plain = admitted.operation.kind === 'ENTITIES' && request.headers.accept === 'application/json';
+      if (!plain) return negotiate.call(this, request, reply);
+      const answer = await agency.run(admitted, carried.get(request)?.variables ?? {});
+      return reply.type('application/json; charset=utf-8').header('cache-control', 'no-store').send(JSON.stringify(answer));
+    },
   });
   app.post('/check', async (request) => {
     const { claims } = carried.get(request) ?? {};

@@ -83,6 +83,15 @@ describe('an agency alone over HTTP', () => {
     expect(JSON.parse(text)).toMatchObject({ data: { _entities: [{ lowIncome: { category: 'LOW_INCOME' } }] } });
   });
 
+  it('answers a gateway, and anybody else with a warrant, with the same', async () => {
+    const [gateway, other] = await Promise.all([send({ headers: { accept: 'application/json' } }), send({ headers: { accept: '*/*' } })]);
+    expect(gateway.status).toBe(200);
+    expect(JSON.parse(gateway.text)).toEqual(JSON.parse(other.text));
+    const body = JSON.stringify({ query: query(), variables: { representations: [null] } });
+    for (const accept of ['application/json', '*/*'])
+      expect(code((await send({ headers: { accept }, body })).text)).toBe('WARRANT_SUBJECT');
+  });
+
   it.each([
     ['POST', '/graphql'],
     ['GET', '/graphql'],
