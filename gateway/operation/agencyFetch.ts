@@ -54,7 +54,9 @@ export function fetchFromAgency(call: AgencyCall): Promise<AgencyFetched> {
     if (!onlySubject(call.variables['representations'], claims.sub))
       throw new HubError('PLAN_OUTSIDE_CONSENT', 'another entity was asked for.');
     const request = { query: fetch.query, variables: call.variables, warrant: claims, request: call.request };
-    return inTime(call.transport, request, call.deadlines, (answer) => readAnswer(call, answer)).catch(fail);
+    return inTime(call.transport, request, call.deadlines)
+      .then((answer) => readAnswer(call, answer))
+      .catch(fail);
   } catch (cause) {
     return Promise.resolve(fail(cause));
   }
@@ -129,30 +131,19 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** A transport may forget its own limit: the request does not wait for it all the same. */
-function inTime<T>(
-  transport: AgencyTransport,
-  request: AgencyRequest,
-  { add, remove }: Deadlines,
-  read: (answer: AgencyAnswer) => T,
-): Promise<T> {
+function inTime(transport: AgencyTransport, request: AgencyRequest, { add, remove }: Deadlines): Promise<AgencyAnswer> {
+  const answered = transport.call(request);
   return new Promise((resolve, reject) => {
     const deadline = add(() => reject(new HubError('SOURCE_UNAVAILABLE', `${transport.agency}: no answer in time.`)));
-    const refuse = (cause: Error): void => {
-      remove(deadline);
-      reject(cause);
-    };
-    const take = (answer: AgencyAnswer): void => {
-      remove(deadline);
-      try {
-        resolve(read(answer));
-      } catch (cause) {
+    answered.then(
+      (answer) => {
+        remove(deadline);
+        resolve(answer);
+      },
+      (cause: Error) => {
+        remove(deadline);
         reject(cause);
-      }
-    };
-    try {
-      transport.call(request).then(take, refuse);
-    } catch (cause) {
-      refuse(cause as Error);
-    }
+      },
+    );
   });
 }
