@@ -98,17 +98,14 @@ describe('running a plan', () => {
 
   it('reads nothing from a prototype and changes none', async () => {
     const { written } = await run(
-      '{ __proto__: me { __proto__: name constructor: name toString: age hasOwnProperty: id } me { valueOf: name } }',
+      '{ __proto__: me { __proto__: name constructor: name toString: age hasOwnProperty: name } me { valueOf: name } }',
       bySubgraph({
         a: json('{"__proto__":{"__typename":"Person","id":"1","__proto__":"n"},"me":{"__proto__":{"valueOf":"x","name":"x"}}}'),
         b: json('{"_entities":[{"__proto__":{"polluted":true},"toString":7,"constructor":{"prototype":{"polluted":true}}}]}'),
       }),
     );
-    expect(
-      JSON.parse(written, (key, value: unknown) => (key === 'constructor' && typeof value !== 'string' ? 'none' : value)),
-    ).toBeDefined();
-    expect(written).toContain('"hasOwnProperty":null');
-    expect(written).toContain('"me":{"valueOf":null}');
+    const found = '{"__proto__":null,"constructor":null,"toString":7,"hasOwnProperty":null}';
+    expect(written).toBe(`{"__proto__":${found},"me":{"valueOf":null}}`);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
