@@ -48,6 +48,12 @@ describe('the committed supergraph', () => {
     }
   });
 
+  it('asks each agency once for all of it, so that there is nothing to batch', async () => {
+    const all = fieldSet([...contract.datasets.values()].map(({ id, leaves }) => [id, leaves.map(({ path }) => path)]));
+    const asked = (await prepare(all)).planned?.fetches.map(({ subgraph }) => subgraph) ?? [];
+    expect([...asked].sort()).toEqual(['hub', ...new Set([...contract.datasets.values()].map(({ agency }) => agency))].sort());
+  });
+
   it('asks nobody where nothing is permitted', async () => {
     expect(await prepare({})).toMatchObject({ planned: null, checked: [] });
   });

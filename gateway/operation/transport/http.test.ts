@@ -17,6 +17,7 @@ import {
 } from '../../../test/fixtures/agencies.ts';
 import { tlsAuthority } from '../../../test/fixtures/tlsMaterial.ts';
 import { httpTransport, type HttpTransportOptions } from './http.ts';
+import { transportTo } from './transportTo.ts';
 
 const now = () => NOW;
 const sealer = sealerFor(['moi'], now);
@@ -215,7 +216,7 @@ describe('outside the loopback', () => {
   });
 });
 
-describe('mutual TLS', () => {
+describe.each(['https', 'wss'])('mutual TLS (%s)', (scheme) => {
   it('joins the gateway and the agency that its certificate names, and nobody else', async () => {
     const authority = await tlsAuthority();
     const stranger = await tlsAuthority();
@@ -238,7 +239,7 @@ describe('mutual TLS', () => {
     const fields = { 'moi.household.personal': ['name'] };
     const query = queryFor(moi.shapes, fields);
     const through = async (url: URL, tls?: typeof agencyTls) => {
-      const transport = httpTransport({ agency: 'moi', url, sealer, ...(tls && { tls }) });
+      const transport = transportTo({ agency: 'moi', url: new URL(url.href.replace('https', scheme)), sealer, ...(tls && { tls }) });
       closing.push(() => transport.close());
       return failure(
         transport.call({ query, variables: representing(), warrant: readWarrant('moi', query, { fld: fields }), request: 'request-1' }),
