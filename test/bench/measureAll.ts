@@ -56,7 +56,7 @@ async function measureWirings(bench: Bench, options: Options, say: Say) {
 
   const mixed = overHttp !== undefined && asked('mix') ? [await measureMixed(bench, overHttp, options.seconds)] : [];
   const openLoop = asked('open') ? await measureOpenLoop(bench, compared, rows, options.seconds) : [];
-  const spots = await profileAll(bench, product, options);
+  const spots = await profileAll(bench, wirings, options);
   const withdrawals: string[] = [];
   if (asked('withdrawal')) for (const { gateway } of product) withdrawals.push(await proveWithdrawal(bench, gateway));
 
@@ -67,13 +67,13 @@ async function measureWirings(bench: Bench, options: Options, say: Say) {
   return { rows, mixed, openLoop, spots, proofs };
 }
 
-/** The summary is of the first one. */
-async function profileAll(bench: Bench, product: readonly StartedRow[], options: Options): Promise<readonly HotSpot[]> {
+/** Every warm row into a file where a name for them is given; else the product over HTTP. The summary is of the first one. */
+async function profileAll(bench: Bench, wirings: readonly StartedRow[], options: Options): Promise<readonly HotSpot[]> {
   const { profile } = options;
-  const wanted: readonly StartedRow[] = profile !== null ? product : isAsked(options, 'profile') ? product.slice(0, 1) : [];
+  const warm = wirings.filter(({ load }) => load === 'warm');
+  const wanted = profile !== null ? warm : isAsked(options, 'profile') ? warm.filter(({ id }) => id === 'http.dpop') : [];
   const taken: (readonly HotSpot[])[] = [];
-  for (const { id, gateway } of wanted)
-    taken.push(await takeProfile(bench, gateway, profile === null ? null : `${profile}.${id}.cpuprofile`));
+  for (const row of wanted) taken.push(await takeProfile(bench, row, profile === null ? null : `${profile}.${row.id}.cpuprofile`));
   return taken[0] ?? [];
 }
 

@@ -5,7 +5,7 @@ const USAGE = `npm run bench -- [--quick] [--json] [--only LIST] [--profile NAME
   --json      the last line holds the figures: microseconds of CPU for each answered request
   --only      wirings and sections, separated by commas: http, webSocket, inProcess, or one of them (http.dpop), and
               mix, withdrawal, open, profile, growth, attack, steps; RESULTS.md stays as it is
-  --profile   writes NAME.cpuprofile of each guarded gateway with a proof on every request
+  --profile   writes NAME.<wiring>.cpuprofile of each warm wiring
   --mongo     also the rows on the MongoDB-protocol server of MONGODB_URI
   --consents  stored in the crowded store (100000; a million takes some minutes)
   --citizens  who each ask once

@@ -19,7 +19,7 @@ export function resultsPage(results: Results): string {
   const { concurrency, citizens, command } = options;
   const busy =
     machine.loadBefore > 1
-      ? `. **Taken on a busy machine** (load average ${machine.loadBefore} before the run): CPU is fair, requests/s and latencies are not`
+      ? `. **Taken on a busy machine** (load average ${machine.loadBefore} before the run): every figure is several times what a quiet one shows, and rows differ by chance, too`
       : '';
   return `# Bench results
 
