@@ -41,7 +41,8 @@ export function createFairTurns({ perClient, inAll }: FairTurnsOptions): FairTur
         const pieces = waiting.get(client) ?? [];
         if (pieces.length >= perClient) return reject(new HubError('TOO_MANY_REQUESTS', 'Too many new operations at once.'));
         if (size >= inAll) return reject(new HubError('UNAVAILABLE'));
-        pieces.push(() => work().then(resolve, reject));
+        // Inside a promise from the start: work that throws at once must not end everybody's turns.
+        pieces.push(() => Promise.resolve().then(work).then(resolve, reject));
         waiting.set(client, pieces);
         size += 1;
         void run();
