@@ -37,7 +37,12 @@ describe.each(engines)('a fresh read on $engine', ({ engine, address }) => {
   async function things(): Promise<Model<Thing>> {
     const name = `things${made++}`;
     const schema = new mongoose.Schema(
-      { _id: String, state: String, version: Number, list: { type: [new mongoose.Schema({ n: Number }, { _id: false })], default: undefined } },
+      {
+        _id: String,
+        state: String,
+        version: Number,
+        list: { type: [new mongoose.Schema({ n: Number }, { _id: false })], default: undefined },
+      },
       { versionKey: false, strict: 'throw' },
     );
     const model = (await store.database('hub')).model(name, schema, name) as unknown as Model<Thing>;
