@@ -72,11 +72,11 @@ describe('a supergraph that is none', () => {
 
 describe('an operation that takes too long to plan', () => {
   it('is refused in time, and the next is planned', async () => {
-    const { planner } = await startThreadPlanner({ supergraphSdl: manyWays(6, 3), maxEvaluatedPlans: 1e9, deadlineMs: 4_000 });
+    const { planner } = await startThreadPlanner({ supergraphSdl: manyWays(6, 3), maxEvaluatedPlans: 1e9, deadlineMs: 700 });
     const own = Array.from({ length: 6 }, (_, subgraph) => `own${subgraph}`).join(' ');
     const nested = (levels: number): string =>
       levels === 0 ? own : `next0 { ${own} ${nested(levels - 1)} } next1 { ${own} ${nested(levels - 1)} }`;
-    const dear = planner.turn('hostile', (desk) => desk.plan(`{ t0 { ${nested(9)} } }`, null));
+    const dear = planner.turn('hostile', (desk) => desk.plan(`{ t0 { ${nested(10)} } }`, null));
     const cheap = planner.turn('honest', (desk) => desk.plan('{ t0 { own0 } }', null));
     await expect(dear).rejects.toMatchObject({ code: 'OPERATION_TOO_LARGE' });
     expect((await cheap).node).toMatchObject({ kind: 'Fetch' });
