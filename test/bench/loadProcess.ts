@@ -20,7 +20,7 @@ let withdrawing: number | null = null;
 const withdrawn = new Set<number>();
 /** Texts that were found right, by gateway, citizen and document: the same text is right again. */
 const right = new Map<string, { readonly text: string; readonly verdict: Verdict }>();
-/** Tokens that a gateway has seen with their proof. */
+/** Tokens that a gateway has answered with their proof. */
 const proved = new Set<string>();
 
 const subjects = new Map<number, string>();
@@ -36,9 +36,7 @@ function headersOf({ gateway, credentials }: Phase, number: number): string[] {
   if (credentials === 'subject') return [...headers, SUBJECT_HEADER, subjectOf(number)];
   const { authorization } = stock.pass(number);
   headers.push('authorization', authorization);
-  const known = `${gateway} ${authorization}`;
-  if (credentials === 'bearer' && proved.has(known)) return headers;
-  proved.add(known);
+  if (credentials === 'bearer' && proved.has(`${gateway} ${authorization}`)) return headers;
   headers.push('dpop', stock.proof(number));
   return headers;
 }
@@ -84,6 +82,8 @@ async function run(phase: Phase): Promise<PhaseResult> {
           latencies.push(performance.now() - due);
           try {
             verdicts[check(phase, asked, status, text, gone)] += 1;
+            // Not before it has answered: what is under way is not known there yet.
+            if (phase.credentials === 'bearer') proved.add(`${phase.gateway} ${stock.pass(asked.number).authorization}`);
             resolve();
           } catch (error) {
             reject(error instanceof Error ? error : new Error(String(error)));
