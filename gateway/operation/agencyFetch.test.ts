@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
 import type { AgencyAnswer, AgencyTransport } from '../../schema/agencyTransport.ts';
-import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
+import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/fixtures/smallContract.ts';
 import { fetchFromAgency, type AgencyCall } from './agencyFetch.ts';
 import { checkPlan } from './checkPlan.ts';
 import { loadGraph } from './graph.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
 import { HubError } from '../../schema/errors.ts';
 import type { FieldSet } from '../../schema/fieldSet.ts';
-import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
+import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/fixtures/smallContract.ts';
 import { checkPlan } from './checkPlan.ts';
 import { loadGraph } from './graph.ts';
 import type { PlannedFetch, PlannedOperation } from './plannedOperation.ts';

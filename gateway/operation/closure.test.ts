@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parse, validate } from 'graphql';
 import { randomDocument } from '../../test/abuse/operationDocuments.ts';
 import { leavesRun } from '../../test/abuse/operationOracle.ts';
-import { CONTRACT, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
+import { CONTRACT, SUPERGRAPH } from '../../test/fixtures/smallContract.ts';
 import { closureOf } from './closure.ts';
 import { readOperation } from './compiledOperation.ts';
 import { loadGraph } from './graph.ts';

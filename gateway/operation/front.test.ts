@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { GraphQLError, parse } from 'graphql';
 import { sha256 } from '../../schema/canonical.ts';
 import { HubError } from '../../schema/errors.ts';
-import { SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
+import { SUPERGRAPH } from '../../test/fixtures/smallContract.ts';
 import { WrittenAnswer, type Answer } from './answer.ts';
 import { startApollo, type Front, type FrontOptions } from './apolloFront.ts';
 import { InvalidDocument } from './compiledOperation.ts';

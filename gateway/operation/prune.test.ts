@@ -4,7 +4,7 @@ import { parse, print, stripIgnoredCharacters, validate } from 'graphql';
 import { isWithin, type FieldSet } from '../../schema/fieldSet.ts';
 import { randomDocument } from '../../test/abuse/operationDocuments.ts';
 import { leavesRun } from '../../test/abuse/operationOracle.ts';
-import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
+import { CONTRACT, EVERYTHING, SUPERGRAPH } from '../../test/fixtures/smallContract.ts';
 import { readOperation } from './compiledOperation.ts';
 import { loadGraph } from './graph.ts';
 import { prune } from './prune.ts';

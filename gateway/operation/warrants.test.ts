@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
 import { canonicalJson, sha256 } from '../../schema/canonical.ts';
 import { warrantDigest } from '../../schema/warrant.ts';
-import { consentOf, CONTRACT, EVERYTHING, NOW, SUPERGRAPH } from '../../test/abuse/operationWorld.ts';
+import { consentOf, CONTRACT, EVERYTHING, NOW, SUPERGRAPH } from '../../test/fixtures/smallContract.ts';
 import { checkPlan } from './checkPlan.ts';
 import { loadGraph } from './graph.ts';
 import { planOperation } from './planOperation.ts';

@@ -4,7 +4,8 @@ import { createDoor } from '../../gateway/operation/door.ts';
 import { composeSupergraph } from '../../schema/compose.ts';
 import { readContract } from '../../schema/contract.ts';
 import { HubError } from '../../schema/errors.ts';
-import { consentOf, openWorld, PRELUDE, recordsOf, SUPERGRAPH, type World } from './operationWorld.ts';
+import { consentOf, PRELUDE, recordsOf, SUPERGRAPH } from '../fixtures/smallContract.ts';
+import { openWorld, type World } from './operationWorld.ts';
 
 /** Published bypasses of GraphQL field authorization and of gateways (docs/facts.md): none works here. */
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startThreadPlanner, type Planning } from '../../gateway/operation/planner/threadPlanner.ts';
-import { consentOf, EVERYTHING, openWorld, recordsOf, SERVICE, SUPERGRAPH, type Response, type World } from './operationWorld.ts';
+import { consentOf, EVERYTHING, recordsOf, SERVICE, SUPERGRAPH } from '../fixtures/smallContract.ts';
+import { openWorld, type Response, type World } from './operationWorld.ts';
 
 /** Turns at the planner's desk, by client. */
 const turns = new Map<string, number>();

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { consentOf, openWorld, recordsOf, type World } from './operationWorld.ts';
+import { consentOf, recordsOf } from '../fixtures/smallContract.ts';
+import { openWorld, type World } from './operationWorld.ts';
 
 const SCHEMAS = new URL('../../docs/schema/', import.meta.url);
 const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { consentOf, openWorld, recordsOf, type World } from './operationWorld.ts';
+import { consentOf, recordsOf } from '../fixtures/smallContract.ts';
+import { openWorld, type World } from './operationWorld.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -7,7 +7,8 @@ import { checkLimits, LIMITS } from '../../gateway/operation/limits.ts';
 import { fieldSet, type FieldSet } from '../../schema/fieldSet.ts';
 import { randomDocument, randomOf } from './operationDocuments.ts';
 import { leavesRun, redacted } from './operationOracle.ts';
-import { consentOf, CONTRACT, EVERYTHING, openWorld, recordsOf, SUPERGRAPH, type Records, type World } from './operationWorld.ts';
+import { consentOf, CONTRACT, EVERYTHING, recordsOf, SUPERGRAPH, type Records } from '../fixtures/smallContract.ts';
+import { openWorld, type World } from './operationWorld.ts';
 
 const { api } = loadGraph(SUPERGRAPH);
 const RUNS = 120;

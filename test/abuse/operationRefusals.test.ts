@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Consent } from '../../gateway/domain/consent.ts';
-import { consentOf, EVERYTHING, NOW, openWorld, recordsOf, SERVICE, type World, type WorldOptions } from './operationWorld.ts';
+import { consentOf, EVERYTHING, NOW, recordsOf, SERVICE } from '../fixtures/smallContract.ts';
+import { openWorld, type World, type WorldOptions } from './operationWorld.ts';
 
 let world: World;
 afterEach(() => world.close());

@@ -1,164 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import fastify from 'fastify';
 import { buildSchema, execute, parse, type GraphQLSchema } from 'graphql';
 import { Pool, type Dispatcher } from 'undici';
 import type { AgencyAnswer, AgencyRequest, AgencyTransport } from '../../schema/agencyTransport.ts';
-import { composeSupergraph } from '../../schema/compose.ts';
-import { readContract, type Contract } from '../../schema/contract.ts';
 import { HubError } from '../../schema/errors.ts';
-import type { FieldSet } from '../../schema/fieldSet.ts';
 import { createPipeline, type PipelineOptions } from '../../gateway/operation/createPipeline.ts';
 import { loadGraph } from '../../gateway/operation/graph.ts';
 import { inThreadPlanner } from '../../gateway/operation/planner/inThreadPlanner.ts';
 import type { Caller } from '../../gateway/domain/caller.ts';
 import type { AuditBody } from '../../gateway/domain/auditEntry.ts';
-import type { Consent, Service } from '../../gateway/domain/consent.ts';
+import type { Consent } from '../../gateway/domain/consent.ts';
 import { readAgencyOperation } from '../../subgraphs/_kit/agencyOperation.ts';
 import { readDatasetShapes } from '../../subgraphs/_kit/datasetShape.ts';
 import { replayWindow } from '../../subgraphs/_kit/replayWindow.ts';
 import { firstRefusal, QUERY_CHECKS } from '../../subgraphs/_kit/warrantChecks.ts';
+import { HUB_SDL, MOA_SDL, MOB_SDL, SUPERGRAPH, CONTRACT, NOW, type Records, SERVICE } from '../fixtures/smallContract.ts';
 
-/** A small world for abusing the pipeline: a real supergraph, two agencies that check warrants as real ones do, consents in a map. */
+/** A small world for abusing the pipeline: two agencies that check warrants as real ones do, consents in a map. */
 
-export const PRELUDE = readFileSync(new URL('../../schema/prelude.graphql', import.meta.url), 'utf8');
-
-const HUB_SDL = `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@inaccessible"])
-  type Query { me: DataSubject  notes(first: Int): [Note!]  fault: String  forbidden: String }
-  type Mutation { addNote(text: String!): Note  addOther(text: String!): Note }
-  type Note { id: ID!  text: String }
-  type DataSubject @key(fields: "id") { id: ID! @inaccessible }
-`;
-
-const marks = (id: string, more = '') =>
-  `@dataset(id: "${id}", unit: "${id.slice(0, 3)}.unit", methods: ["citizen-certificate"], refresh: "daily", legalBasis: "法 | Act"${more})`;
-
-const MOA_SDL = `${PRELUDE}
-  extend type DataSubject {
-    "人 | Person" person: Person
-    "車 | Cars" cars(plate: String): Cars
-  }
-  type Person ${marks('moa.person')} {
-    "名 | Name" name: String
-    "病 | Diagnosis" diagnosis: String @personal(special: true)
-    "別名 | Other names" otherNames: [String]
-    "址 | Address" address: Address
-    "親 | Relatives" relatives: [Relative]
-  }
-  type Address { "市 | City" city: String  "郵 | Zip" zip: String }
-  type Relative { "名 | Name" name: String @personal(thirdParty: true)  "歲 | Age" age: Int @personal(thirdParty: true)  "寵 | Pets" pets: [Pet] }
-  type Pet { "類 | Kind" kind: String  "名 | Name" name: String }
-  type Cars ${marks('moa.cars', ', keys: ["plate"]')} {
-    "各筆 | Records" records(first: Int, after: String): [Car]
-  }
-  type Car { "牌 | Plate" plate: String  "款 | Model" model: String }
-`;
-
-const MOB_SDL = `${PRELUDE}
-  extend type DataSubject {
-    "所得 | Income" income: Income
-    "訪 | Visits" visits: Visits
-  }
-  type Income ${marks('mob.income')} { "年 | Year" year: Int  "額 | Amount" amount: Money }
-  type Visits ${marks('mob.visits')} { "各筆 | Records" records(first: Int, after: String): [Visit] }
-  type Visit { "日 | Day" day: Date  "處 | Place" place: String }
-`;
-
-export const SUPERGRAPH = composeSupergraph([
-  { name: 'hub', sdl: HUB_SDL },
-  { name: 'moa', sdl: MOA_SDL },
-  { name: 'mob', sdl: MOB_SDL },
-]).supergraphSdl;
-export const CONTRACT: Contract = readContract(SUPERGRAPH);
 const GRAPH = loadGraph(SUPERGRAPH);
-export const NOW = Date.UTC(2026, 0, 15, 4, 0, 0);
-
-/** Field of DataSubject → its dataset's root object, or null: no record. */
-export type Records = Readonly<Record<string, unknown>>;
-
-/** Every leaf of the small supergraph. */
-export const EVERYTHING: FieldSet = Object.fromEntries(
-  [...CONTRACT.datasets].map(([id, { leaves }]) => [id, leaves.map(({ path }) => path).sort()]),
-);
-
-/** A subject's records in which every value names the subject. */
-export function recordsOf(subject: string): Records {
-  const say = (what: string) => `${what} of ${subject}`;
-  return {
-    person: {
-      name: say('name'),
-      diagnosis: say('diagnosis'),
-      otherNames: [say('first other name'), null],
-      address: { city: say('city'), zip: say('zip') },
-      relatives: [
-        { name: say('relative'), age: 40, pets: [{ kind: say('pet kind'), name: say('pet') }, null] },
-        { name: null, age: 5, pets: [] },
-        { name: say('other relative'), age: null, pets: null },
-      ],
-    },
-    cars: {
-      records: [
-        { plate: say('plate'), model: say('model') },
-        { plate: say('plate 2'), model: null },
-      ],
-    },
-    income: { year: 2025, amount: 1_480_000 },
-    visits: { records: [] },
-  };
-}
-
-export const SERVICE: Service = {
-  _id: 'online.test.service',
-  v: 1,
-  version: 3,
-  state: 'LIVE',
-  channel: 'ONLINE',
-  provider: 'test.provider',
-  providerName: { 'zh-TW': '測', en: 'Test' },
-  ministry: 'test',
-  name: { 'zh-TW': '測', en: 'Test' },
-  purpose: { code: 'dpv:ServiceProvision', pdpa: '001', text: { 'zh-TW': '測', en: 'Test' } },
-  legalBasis: { 'zh-TW': '法', en: 'Act' },
-  mode: 'PERIOD',
-  longest: 'P6M',
-  maxUses: null,
-  datasets: Object.entries(EVERYTHING).map(([dataset, fields]) => ({
-    dataset,
-    necessity: 'OPTIONAL',
-    fields,
-    thirdPartyFields: fields,
-    why: { 'zh-TW': '測', en: 'Test' },
-  })),
-  clients: ['client'],
-};
-
-/** A live consent to these fields, each agreed in every way that it may need. */
-export function consentOf(subject: string, fields: FieldSet, changes: Partial<Consent> = {}): Consent {
-  const proof = { method: 'citizen-certificate', assurance: 'HIGH', authTime: NOW / 1000 - 60 } as const;
-  return {
-    _id: `consent-of-${subject}`,
-    v: 1,
-    version: 2,
-    state: 'ACTIVE',
-    subject,
-    grantedBy: { subject, capacity: 'SELF', evidence: null },
-    client: 'client',
-    provider: SERVICE.provider,
-    service: { id: SERVICE._id, version: 3 },
-    purpose: { code: SERVICE.purpose.code, textHash: 'x' },
-    mode: 'PERIOD',
-    maxUses: null,
-    notBefore: NOW - 1000,
-    notAfter: NOW + 1_000_000,
-    statements: (['ORDINARY', 'SPECIAL', 'THIRD_PARTY'] as const).map((kind) => ({ kind, legalBasis: 'x', proof, fields })),
-    screen: 'x',
-    uses: [],
-    history: [],
-    outbox: [],
-    ...changes,
-  };
-}
 
 export interface World {
   /** What agencies were asked, in order. */

@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { agree, ask, citizen, proofFor, send, signIn, WAIVER_QUERY, type Given, type Received } from '../fixtures/hubClient.ts';
 import { cleanUp, dataFolder, run, runHub, type RunningHub } from '../fixtures/runHub.ts';
 
-/** Replicas share a MongoDB server; an embedded store belongs to one process. */
-const suite = process.env['MONGODB_URI'] === undefined ? describe.skip : describe;
+/** Replicas share a MongoDB server; an embedded store belongs to one process. `npm run test:mongo` runs them. */
+const onMongo = process.env['MONGODB_URI'] !== undefined;
+const suite = onMongo ? describe : describe.skip;
+if (!onMongo)
+  process.stderr.write('\nDID NOT RUN here: two hubs on one MongoDB server (MONGODB_URI is not set; npm run test:mongo runs it)\n');
 
 suite('two hubs on one MongoDB server', () => {
   let first: RunningHub;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
 import { composeSupergraph } from '../../../schema/compose.ts';
-import { SUPERGRAPH } from '../../../test/abuse/operationWorld.ts';
+import { SUPERGRAPH } from '../../../test/fixtures/smallContract.ts';
 import { loadGraph } from '../graph.ts';
 import { planOperation } from '../planOperation.ts';
 import { readPlan } from '../plannedOperation.ts';

@@ -45,12 +45,6 @@ interface Call {
   answer: { readonly payload: unknown } | null;
 }
 
-/**
- * Masks guard what stands between a browser and a server against bytes that a web page chose (RFC 6455 §10.3). Nothing stands here inside the
- * TLS, or on the loopback, and to mask costs a fifth of a call (docs/facts.md).
- */
-const noMask = (mask: Buffer): void => void mask.fill(0);
-
 /** Messages between two heartbeats that belong to no call: answers to calls given up, pings. An agency that sends more is cut off. */
 const MAX_STRAY = 10_000;
 const GOODBYE_MS = 1000;
@@ -86,7 +80,6 @@ export function webSocketLink(options: LinkOptions): Link {
       handshakeTimeout: options.timeoutMs,
       maxPayload: options.maxBytes,
       perMessageDeflate: false,
-      generateMask: noMask,
     });
     let write: Write = (text) => socket.send(text);
     state = { is: 'CONNECTING', socket };
